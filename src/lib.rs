@@ -1,0 +1,2 @@
+//! Assay verifies sealed AI audit evidence.
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! The `assay` binary.
+#![forbid(unsafe_code)]
+fn main() {}
