@@ -1,2 +1,12 @@
-//! Assay verifies sealed AI audit evidence.
+//! Assay verifies sealed AI audit evidence: it re-runs canonicalization, digests and signatures
+//! and says what holds, what does not and what nobody can tell.
+//!
+//! The library is pure: bytes, keys and companions come in as arguments, a report goes out.
+//! It has no clock, file system or network, and builds natively and for `wasm32`.
 #![forbid(unsafe_code)]
+#![deny(clippy::arithmetic_side_effects)]
+
+pub mod budget;
+pub mod report;
+
+pub use report::{Refusal, Report};

@@ -1,0 +1,34 @@
+//! The limits on what this verifier takes in: one place, each with its reason.
+
+/// Nesting of JSON arrays and objects. The parser recurses; 512 levels stay within a browser's
+/// one-megabyte stack, and no system's own reader takes more than about 1,000 (CPython).
+pub const JSON_DEPTH: usize = 512;
+
+/// Characters of one JSON number. CPython's `int` refuses to read more digits than this
+/// (`sys.int_info.default_max_str_digits`), so no vendor's verifier reads a longer one.
+pub const NUMBER_CHARS: usize = 4_300;
+
+/// Failures, skips and notes that a report lists one by one, each; more are counted.
+pub const LISTED_CHECKS: u64 = 200;
+
+/// Bytes of one file. Spans are 32-bit, and a browser's linear memory ends at four gigabytes.
+pub const FILE_BYTES: usize = 1 << 30;
+
+/// Entries of an archive: ten times the largest export seen, and the most that a ZIP without ZIP64 lists.
+pub const ARCHIVE_ENTRIES: usize = 65_535;
+
+/// Unpacked bytes of one entry of an archive.
+pub const ENTRY_BYTES: u64 = 256 << 20;
+
+/// Unpacked bytes of all entries of an archive together.
+pub const ARCHIVE_BYTES: u64 = 1 << 30;
+
+/// Unpacked bytes for each packed byte, beyond the first megabyte. Deflate cannot exceed 1,032;
+/// real evidence stays under 30.
+pub const ARCHIVE_RATIO: u64 = 250;
+
+/// Unpacked bytes of an entry to which no ratio is applied, so that a small file of zeros passes.
+pub const RATIO_FREE_BYTES: u64 = 1 << 20;
+
+/// Checks of the system's own verifier that a report names one by one; more passes are counted.
+pub const PEER_CHECKS: usize = 2_000;
