@@ -1,0 +1,61 @@
+# Each step installs what it needs and this machine lacks (tools/install), so any of them can come first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help serve test dist build-site lint unit differential wasm-test e2e fixtures bench screenshot
+
+# This checkout's tools come before the machine's; cargo's own folder comes last, for shells that lack it.
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH):$(HOME)/.cargo/bin
+export ASSAY_PYTHON := $(CURDIR)/.tools/venv/bin/python
+# By name, since cargo splits this at spaces and the checkout's path may hold some.
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := wasm-bindgen-test-runner
+
+help:
+	@echo 'make serve         serve the page on localhost (PORT=8080)'
+	@echo 'make test          run every test'
+	@echo 'make dist          leave the static site in dist/'
+	@echo
+	@echo 'One part of the tests: make lint, unit, differential, wasm-test, e2e'
+	@echo 'Others: make fixtures (make the fixtures anew), bench (measure), screenshot'
+
+serve: dist
+	@node tools/serve.mjs dist
+
+test:
+	@tools/test
+
+dist:
+	@tools/install wasm-target trunk wasm-bindgen node
+	@tools/build-site dist
+
+lint:
+	@tools/install wasm-target
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --target wasm32-unknown-unknown --lib --bins --test wasm -- -D warnings
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; fi
+
+unit:
+	cargo test
+
+differential:
+	@tools/install python
+	cargo test --test 'differential*'
+
+wasm-test:
+	@tools/install wasm-target wasm-bindgen browser
+	CHROMEDRIVER="$${CHROMEDRIVER:-$$(command -v chromedriver)}" cargo test --target wasm32-unknown-unknown --test wasm
+
+e2e: dist
+	@tools/install browser
+	cargo build
+	node --test tests/e2e/
+
+fixtures:
+	@tools/install python
+	$$ASSAY_PYTHON tests/make_fixtures.py
+
+bench: dist
+	@tools/install browser python
+	cargo build --release
+	node benches/run.mjs
