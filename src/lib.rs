@@ -7,6 +7,17 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 pub mod budget;
+pub mod bytes;
+pub mod canon;
+pub mod crypto;
+pub mod input;
+pub mod json;
+mod options;
 pub mod report;
+mod systems;
+pub mod trust;
+mod verify;
 
-pub use report::{Refusal, Report};
+pub use options::{Options, Progress};
+pub use report::{Refusal, Report, Verdict};
+pub use verify::{Input, verify};

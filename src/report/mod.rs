@@ -5,6 +5,7 @@
 
 mod check;
 mod reason;
+mod refusal;
 mod transcript;
 mod verdict;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::{Check, CheckSpec, Finding, Status};
 pub use reason::{Reason, RefusalCode};
+pub use refusal::{Refusal, RefusalFacts};
 pub use transcript::{ARTIFACT, Plan, Subject, Transcript};
 pub use verdict::Verdict;
 
@@ -126,85 +128,6 @@ pub struct Fact {
 /// The outcome in the words of the system's own verifier; its members differ by system.
 pub type Peer = serde_json::Map<String, serde_json::Value>;
 
-/// Why there was nothing to judge, as it stands in a report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RefusalFacts {
-    /// The stable code.
-    pub code: RefusalCode,
-    /// The reason in one plain sentence.
-    pub message: String,
-    /// The place: a line and column, an entry of an archive, a byte offset; null for the whole file.
-    #[serde(rename = "where")]
-    pub place: Option<String>,
-}
-
-/// There was nothing to judge: the file is unreadable, unknown or over a limit.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{}", self.sentence())]
-pub struct Refusal {
-    /// The stable code.
-    pub code: RefusalCode,
-    /// The reason in one plain sentence.
-    pub message: String,
-    /// The place within the file, where there is one.
-    pub place: Option<String>,
-    artifact: Box<ArtifactFacts>,
-}
-
-impl Refusal {
-    /// A refusal for `code`; `message` is a plain sentence.
-    pub fn new(code: RefusalCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            place: None,
-            artifact: Box::default(),
-        }
-    }
-
-    /// Names the place within the file.
-    pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.place = Some(place.into());
-        self
-    }
-
-    /// Names the file that was refused.
-    pub fn of(mut self, artifact: ArtifactFacts) -> Self {
-        *self.artifact = artifact;
-        self
-    }
-
-    fn sentence(&self) -> String {
-        match &self.place {
-            Some(place) => format!("{} ({place})", self.message),
-            None => self.message.clone(),
-        }
-    }
-
-    /// The refusal in a report's envelope, with the verdict `refused`.
-    pub fn into_report(self) -> Report {
-        Report {
-            schema: Cow::Borrowed(SCHEMA),
-            verifier: Verifier::this(),
-            verdict: Verdict::Refused,
-            reason: None,
-            summary: format!("Nothing was judged: {}", self.sentence()),
-            signers: Vec::new(),
-            counts: Counts::default(),
-            checks: Vec::new(),
-            facts: Vec::new(),
-            limits: Vec::new(),
-            peer: None,
-            refusal: Some(RefusalFacts {
-                code: self.code,
-                message: self.message,
-                place: self.place,
-            }),
-            artifact: *self.artifact,
-        }
-    }
-}
-
 impl Verifier {
     fn this() -> Self {
         Self {
@@ -236,14 +159,14 @@ pub struct Examination {
 }
 
 impl Report {
-    /// Derives the report on `artifact` from what `system` found in it.
+    /// Derives the report on `artifact` from what `system` found in it; without a system none could be told.
     pub fn derive(
         mut artifact: ArtifactFacts,
-        system: &'static str,
+        system: Option<&'static str>,
         examination: Examination,
     ) -> Self {
         let derived = verdict::derive(&examination.transcript.tally());
-        artifact.system = Some(Cow::Borrowed(system));
+        artifact.system = system.map(Cow::Borrowed);
         artifact.kind = Some(Cow::Borrowed(examination.kind));
         artifact.dialect = examination.dialect.map(Cow::Borrowed);
         Self {

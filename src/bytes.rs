@@ -1,0 +1,63 @@
+//! Strict text forms of bytes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+/// Why a text does not stand for bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BytesError {
+    /// White space in hexadecimal, which CPython's `bytes.fromhex` lets pass.
+    #[error("The hexadecimal text has white space in it.")]
+    HexWhiteSpace,
+    /// Not hexadecimal.
+    #[error("The text is not hexadecimal.")]
+    Hex,
+    /// Not base64 of RFC 4648 section 4: another alphabet, missing padding, white space or stray bits.
+    #[error("The text is not base64 in the standard alphabet with padding.")]
+    Base64,
+    /// Not base64url of RFC 4648 section 5 without padding.
+    #[error("The text is not base64url without padding.")]
+    Base64Url,
+}
+
+/// Decodes hexadecimal of either case, two digits a byte and nothing else.
+///
+/// # Errors
+/// When there is white space, an odd digit or another character.
+pub fn from_hex(text: &str) -> Result<Vec<u8>, BytesError> {
+    if text.contains(|character: char| character.is_ascii_whitespace() || character == '\u{b}') {
+        return Err(BytesError::HexWhiteSpace);
+    }
+    hex::decode(text).map_err(|_| BytesError::Hex)
+}
+
+/// Encodes lower-case hexadecimal.
+pub fn to_hex(bytes: &[u8]) -> String {
+    hex::encode(bytes)
+}
+
+/// Whether `text` is a 32-byte digest in lower-case hexadecimal.
+pub fn is_lower_hex_digest(text: &str) -> bool {
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Decodes base64 of RFC 4648 section 4: padding required, no white space, no stray bits.
+///
+/// # Errors
+/// When the text is anything else.
+pub fn from_base64(text: &str) -> Result<Vec<u8>, BytesError> {
+    STANDARD.decode(text).map_err(|_| BytesError::Base64)
+}
+
+/// Decodes base64url of RFC 4648 section 5 without padding.
+///
+/// # Errors
+/// When the text is anything else.
+pub fn from_base64url(text: &str) -> Result<Vec<u8>, BytesError> {
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_| BytesError::Base64Url)
+}

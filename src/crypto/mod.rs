@@ -1,0 +1,8 @@
+//! Digests and signatures: thin over the libraries, with named policies.
+
+pub mod blake3;
+pub mod ed25519;
+pub mod sha256;
+
+/// A 32-byte digest.
+pub type Digest = [u8; 32];

@@ -1,0 +1,92 @@
+//! Why a text is not JSON, and where.
+
+use std::fmt;
+
+/// A position in a text, counted for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Bytes before the position.
+    pub offset: usize,
+}
+
+impl Place {
+    /// The place of byte `offset` in `bytes`; an offset past the end counts as the end.
+    pub fn of(bytes: &[u8], offset: usize) -> Self {
+        let before = bytes.get(..offset).unwrap_or(bytes);
+        let line_start = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at.saturating_add(1));
+        let newlines = before.iter().filter(|byte| **byte == b'\n').count();
+        let characters = before
+            .iter()
+            .skip(line_start)
+            .filter(|byte| **byte & 0xC0 != 0x80)
+            .count();
+        Self {
+            line: newlines.saturating_add(1),
+            column: characters.saturating_add(1),
+            offset: before.len(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// A text that is not JSON, and the first place where that shows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} ({place})")]
+pub struct Error {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// Where.
+    pub place: Place,
+}
+
+/// What is wrong with a text that is not JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ErrorKind {
+    /// Nothing but white space.
+    #[error("The text is empty.")]
+    Empty,
+    /// Bytes that are not UTF-8.
+    #[error("The text is not valid UTF-8.")]
+    InvalidUtf8,
+    /// The text ends inside a value.
+    #[error("The text ends before the JSON value is complete.")]
+    UnexpectedEnd,
+    /// A character that cannot stand here.
+    #[error("Found {found:?} where {expected} should stand.")]
+    Unexpected {
+        /// The character found.
+        found: char,
+        /// What could stand here.
+        expected: &'static str,
+    },
+    /// A number that the grammar does not allow, such as `01` or `1.`.
+    #[error("A number is not written as JSON requires.")]
+    MalformedNumber,
+    /// A number longer than [`crate::budget::NUMBER_CHARS`].
+    #[error("A number is {0} characters long; this verifier reads at most {max}.", max = crate::budget::NUMBER_CHARS)]
+    NumberTooLong(usize),
+    /// An escape that JSON does not have.
+    #[error("A string has an escape that JSON does not allow.")]
+    MalformedEscape,
+    /// Half of a surrogate pair: not a character, and unwritable in UTF-8.
+    #[error("A string has half of a surrogate pair, which is not a character.")]
+    LoneSurrogate,
+    /// An unescaped control character in a string.
+    #[error("A string has an unescaped control character.")]
+    ControlCharacter,
+    /// Nesting deeper than [`crate::budget::JSON_DEPTH`].
+    #[error("The JSON is nested more than {max} levels deep.", max = crate::budget::JSON_DEPTH)]
+    TooDeep,
+}

@@ -1,0 +1,27 @@
+//! Thessor.
+
+use super::{Recognition, System};
+use crate::input::Artifact;
+use crate::options::Options;
+use crate::report::{Examination, Refusal, RefusalCode};
+
+/// Thessor.
+pub struct Thessor;
+
+impl System for Thessor {
+    fn name(&self) -> &'static str {
+        "thessor"
+    }
+
+    fn recognise(&self, _artifact: &Artifact<'_>) -> Recognition {
+        Recognition::No
+    }
+
+    fn examine(
+        &self,
+        _artifact: &Artifact<'_>,
+        _options: &Options<'_>,
+    ) -> Result<Examination, Refusal> {
+        Err(Refusal::new(RefusalCode::UnknownSystem, "Not yet."))
+    }
+}
