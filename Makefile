@@ -2,13 +2,14 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve test dist build-site lint unit differential wasm-test e2e fixtures bench screenshot
+.PHONY: help serve test dist lint unit differential wasm-test e2e fixtures bench screenshot
 
 # This checkout's tools come before the machine's; cargo's own folder comes last, for shells that lack it.
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH):$(HOME)/.cargo/bin
 export ASSAY_PYTHON := $(CURDIR)/.tools/venv/bin/python
-# By name, since cargo splits this at spaces and the checkout's path may hold some.
-export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER := wasm-bindgen-test-runner
+
+# Trunk reads NO_COLOR as an option of its own and stops at NO_COLOR=1; RUSTFLAGS would replace those of .cargo/config.toml.
+TRUNK := env -u NO_COLOR -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS trunk
 
 help:
 	@echo 'make serve         serve the page on localhost (PORT=8080)'
@@ -26,7 +27,7 @@ test:
 
 dist:
 	@tools/install wasm-target trunk wasm-bindgen node
-	@tools/build-site dist
+	$(TRUNK) build
 
 lint:
 	@tools/install wasm-target
