@@ -21,6 +21,9 @@ pub enum ArchiveProblem {
         "The archive has two entries of one name, so that two readers can see different evidence."
     )]
     DuplicateName,
+    /// Something that two readers would read differently; the words say what.
+    #[error("The archive can be read in two ways: {0}.")]
+    TwoReadings(&'static str),
     /// A name that leads out of the folder it is unpacked to.
     #[error("The archive has an entry whose name is absolute or leads out of the archive.")]
     UnsafeName,

@@ -116,6 +116,7 @@ impl From<ArchiveError> for Refusal {
         let code = match error.problem {
             ArchiveProblem::Damaged(_) => RefusalCode::DamagedArchive,
             ArchiveProblem::DuplicateName
+            | ArchiveProblem::TwoReadings(_)
             | ArchiveProblem::UnsafeName
             | ArchiveProblem::NotAFile => RefusalCode::UnsafeArchive,
             ArchiveProblem::Encrypted => RefusalCode::EncryptedArchive,
