@@ -19,12 +19,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("canon", &["budget", "bytes", "json"]),
     ("input", &["budget", "bytes", "json", "crypto"]),
     ("trust", &["budget", "bytes", "json", "crypto"]),
-    ("report", &["budget", "bytes"]),
+    ("report", &["budget", "bytes", "json", "crypto", "input"]),
+    ("options", &["budget", "trust"]),
     (
         "systems",
         &[
-            "budget", "bytes", "json", "crypto", "canon", "input", "trust", "report",
+            "budget", "bytes", "json", "crypto", "canon", "input", "trust", "report", "options",
         ],
+    ),
+    (
+        "verify",
+        &["budget", "input", "report", "options", "systems"],
     ),
     ("cli", &[]),
     ("web", &[]),
