@@ -50,7 +50,7 @@ wasm-test:
 e2e: dist
 	@tools/install browser
 	cargo build
-	node --test tests/e2e/
+	node --test --test-reporter=spec tests/*.test.mjs tests/e2e/*.test.mjs
 
 fixtures:
 	@tools/install python

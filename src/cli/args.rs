@@ -32,8 +32,9 @@ pub struct Verify {
     #[arg(long)]
     pub full: bool,
 
+    // Hyphens, because PEM begins with them.
     /// Pin a public key: hex, base64, PEM, JWK, or a file holding one
-    #[arg(long = "key", value_name = "KEY")]
+    #[arg(long = "key", value_name = "KEY", allow_hyphen_values = true)]
     pub keys: Vec<String>,
 
     /// The key of an encrypted payload

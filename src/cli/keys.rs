@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use assay::trust::{Pins, PublicKey};
+use assay::trust::{KeyError, Pins, PublicKey};
 
 /// More than any key file needs: an ML-DSA-65 key in hexadecimal has under four thousand characters.
 const FILE_BYTES: u64 = 64 << 10;
@@ -18,17 +18,18 @@ pub fn pins(texts: &[String]) -> Result<Pins, String> {
     Ok(Pins { keys })
 }
 
-/// A text that is itself a key is never taken for a file's name.
+/// A text that is itself a key, or has the form of one, is never taken for a file's name.
 fn key(text: &str) -> Result<PublicKey, String> {
-    let as_text = match PublicKey::parse(text) {
-        Ok(key) => return Ok(key),
-        Err(error) => error,
-    };
     let path = Path::new(text);
-    if !path.exists() {
-        return Err(format!(
-            "--key: {as_text} There is no file of this name either."
-        ));
+    match PublicKey::parse(text) {
+        Ok(key) => return Ok(key),
+        Err(KeyError::Form | KeyError::Length(_)) if path.exists() => {}
+        Err(error @ (KeyError::Form | KeyError::Length(_))) => {
+            return Err(format!(
+                "--key: {error} There is no file of this name either."
+            ));
+        }
+        Err(error) => return Err(format!("--key: {error}")),
     }
     let contents =
         contents(path).map_err(|error| format!("--key: {text} cannot be read: {error}"))?;

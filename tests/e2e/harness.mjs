@@ -1,0 +1,121 @@
+// Opens the built site in headless Chromium, from a plain static server below a sub-path, and records what it does.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { listen, site } from "../../tools/serve.mjs";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const fixtures = join(root, "tests/fixtures");
+const BASE = "/some/where/else/";
+const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "assay");
+
+/** A file of the fixtures as { name, bytes }. */
+export const fixture = (path) => ({ name: path.split("/").pop(), bytes: readFileSync(join(fixtures, path)) });
+export const text = (name, content) => ({ name, bytes: Buffer.from(content) });
+
+/** Every fixture with the verdict that its manifest expects: [{ path, verdict }]. */
+export function expectations() {
+  return readdirSync(fixtures).flatMap((system) => {
+    const manifest = join(fixtures, system, "manifest.json");
+    if (!existsSync(manifest)) return [];
+    const { fixtures: listed } = JSON.parse(readFileSync(manifest, "utf8"));
+    return listed.map(({ file, verdict }) => ({ path: `${system}/${file}`, verdict }));
+  });
+}
+
+/** What the command line prints with --json for one file of the fixtures. */
+export function commandLine(path, ...options) {
+  const run = spawnSync(program, ["verify", "--json", ...options, join(fixtures, path)], { encoding: "utf8", maxBuffer: 1 << 28 });
+  if (run.error) throw run.error;
+  return run.stdout.trimEnd();
+}
+
+let browser;
+
+/** The one browser of this file's tests; `closeBrowser` ends it. */
+async function launch() {
+  browser ??= await chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    // Chromium's sandbox does not start for root; the tests open nothing but this site.
+    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+  });
+  return browser;
+}
+
+export async function closeBrowser() {
+  await browser?.close();
+  browser = undefined;
+}
+
+/**
+ * Opens the page. Gives { page, context, base, requests, errors, violations, close }:
+ * requests as { method, url, body }, console and script errors as texts, and the policy's violations.
+ */
+export async function open({ folder = join(root, "dist"), ready = true, ...options } = {}) {
+  const server = site(folder, BASE);
+  const port = await listen(server, 0);
+  const base = `http://127.0.0.1:${port}${BASE}`;
+  const context = await (await launch()).newContext({ acceptDownloads: true, ...options });
+  const requests = [];
+  const errors = [];
+  context.on("request", (request) => requests.push({ method: request.method(), url: request.url(), body: request.postData() }));
+  context.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  context.on("weberror", (error) => errors.push(String(error.error())));
+  await context.addInitScript(() => {
+    globalThis.policyViolations = [];
+    addEventListener("securitypolicyviolation", (event) => globalThis.policyViolations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  await page.goto(base);
+  if (ready) await page.locator("input[type=file]").first().waitFor({ state: "attached" });
+  const close = async () => {
+    await context.close();
+    server.close();
+  };
+  const violations = () => page.evaluate(() => globalThis.policyViolations);
+  return { page, context, base, requests, errors, violations, close };
+}
+
+/** Drops files on an element, as a person would with the mouse. */
+export async function drop(page, files, target = "body") {
+  const items = files.map(({ name, bytes }) => ({ name, base64: bytes.toString("base64") }));
+  const transfer = await page.evaluateHandle((items) => {
+    const transfer = new DataTransfer();
+    for (const { name, base64 } of items) {
+      transfer.items.add(new File([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], name));
+    }
+    return transfer;
+  }, items);
+  for (const event of ["dragenter", "dragover", "drop"]) {
+    await page.dispatchEvent(target, event, { dataTransfer: transfer });
+  }
+  await transfer.dispose();
+}
+
+/** The report on a file of this name, once its verdict is known. */
+export function report(page, name) {
+  return page.locator(`[data-assay-report][data-verdict][data-file="${name}"]`).first();
+}
+
+export async function verdict(page, name) {
+  const found = report(page, name);
+  await found.waitFor();
+  return found.getAttribute("data-verdict");
+}
+
+/** Drops one file and gives its verdict. */
+export async function judge(page, file) {
+  await drop(page, [file]);
+  return verdict(page, file.name);
+}
+
+/** The JSON that the report's download button saves. */
+export async function download(page, article) {
+  const unfold = article.getByRole("button", { name: /^Show the whole report/ });
+  if (await unfold.count()) await unfold.click();
+  const [saved] = await Promise.all([page.waitForEvent("download"), article.locator("[data-assay-download]").click()]);
+  return readFileSync(await saved.path(), "utf8");
+}

@@ -1,0 +1,109 @@
+// Nothing leaves: what the page requests, what it works without, and what it refuses to run.
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { closeBrowser, download, drop, fixture, judge, open, report, root, text, verdict } from "./harness.mjs";
+
+after(closeBrowser);
+
+const dist = join(root, "dist");
+const good = fixture("thessor/good.zip");
+
+test("the page asks for its own files alone, by GET, without a query or a body, and for none while it verifies", async () => {
+  const { page, base, requests, errors, violations, close } = await open();
+  const own = readdirSync(dist).map((name) => base + name).concat(base);
+  const fromNetwork = () => requests.filter(({ url }) => !/^(blob|data):/.test(url));
+  const loading = fromNetwork().length;
+  assert.ok(loading >= 2);
+  await drop(page, [good, fixture("thessor/altered.zip"), text("unknown.json", '{"secret": "kept"}')]);
+  await verdict(page, "unknown.json");
+  await verdict(page, good.name);
+  await page.locator("[data-assay-sample]").first().click();
+  await page.getByLabel("Public key to pin").fill("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  await page.getByRole("button", { name: "Pin this key" }).click();
+  await page.locator('[data-verdict="invalid"] [data-pinned="false"]').first().waitFor();
+  await download(page, report(page, good.name));
+  for (const { method, url, body } of fromNetwork()) {
+    assert.equal(method, "GET");
+    assert.equal(body, null);
+    assert.ok(own.includes(url), url);
+  }
+  assert.equal(fromNetwork().length, loading);
+  assert.deepEqual(await violations(), []);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test("the program is pinned by the page, and the page allows nothing from elsewhere", () => {
+  const index = readFileSync(join(dist, "index.html"), "utf8");
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(index)[1];
+  assert.match(policy, /default-src 'none'/);
+  assert.doesNotMatch(policy, /https?:|\*|'unsafe-inline'|'unsafe-eval'/);
+  assert.match(index, /integrity: "sha384-[A-Za-z0-9+/]{64}"/);
+  assert.doesNotMatch(index.replaceAll("http://www.w3.org/", ""), /(src|href)="(https?:)?\/\//);
+});
+
+test("a request to anywhere else is stopped by the policy", async () => {
+  const { page, base, violations, close } = await open();
+  const origin = new URL(base);
+  origin.hostname = "localhost";
+  const sent = await page.evaluate((url) => fetch(url).then(() => true, () => false), origin.href);
+  assert.equal(sent, false);
+  assert.equal((await violations()).length, 1);
+  await close();
+});
+
+test("after loading, the page verifies without a network", async () => {
+  const { page, context, errors, close } = await open();
+  await context.setOffline(true);
+  assert.equal(await judge(page, good), "valid");
+  assert.equal(await judge(page, fixture("thessor/altered.zip")), "invalid");
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test("nothing is kept in the browser", async () => {
+  const { page, context, close } = await open();
+  await judge(page, good);
+  assert.deepEqual(await context.cookies(), []);
+  const kept = await page.evaluate(async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length]);
+  assert.deepEqual(kept, [0, 0, 0, 0]);
+  await close();
+});
+
+/** A copy of the site with one byte of one of its files changed. */
+async function tampered(pick, change) {
+  const folder = mkdtempSync(join(tmpdir(), "assay-site-"));
+  cpSync(dist, folder, { recursive: true });
+  const name = join(folder, readdirSync(folder).find(pick));
+  writeFileSync(name, change(readFileSync(name)));
+  const opened = await open({ folder, ready: false });
+  return { ...opened, close: () => opened.close().finally(() => rmSync(folder, { recursive: true })) };
+}
+
+test("a module with one byte changed does not start, and the page says so plainly", async () => {
+  const { page, close } = await tampered((name) => name.endsWith(".wasm"), (bytes) => {
+    // In the data at the end: the module would still be well formed.
+    bytes[bytes.length - 20] ^= 1;
+    return bytes;
+  });
+  await page.getByRole("alert").filter({ hasText: "did not start" }).waitFor();
+  assert.match(await page.locator("#failure").innerText(), /not what this page was published with/);
+  assert.equal(await page.locator("input[type=file]").count(), 0);
+  await close();
+});
+
+test("a script with one byte changed does not start, and the page says so plainly", async () => {
+  const { page, violations, close } = await tampered((name) => name === "index.html", (bytes) => {
+    const text = bytes.toString();
+    const changed = text.replace(/(<script id="verifier">[^]*?)wasm_bindgen/, "$1wasm_bindgem");
+    assert.notEqual(changed, text);
+    return changed;
+  });
+  await page.getByText("Nothing has been verified").first().waitFor();
+  assert.equal((await violations()).length, 1);
+  assert.equal(await page.locator("input[type=file]").count(), 0);
+  await close();
+});
