@@ -1,0 +1,41 @@
+//! How it is enforced that nothing leaves, and which build this is.
+
+use yew::prelude::*;
+
+use super::value::Value;
+use crate::web::browser;
+use crate::web::format::plural;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// How many files have been verified; the list of requests is read anew when it changes.
+    pub verified: usize,
+    /// Whether the device has a network.
+    pub online: bool,
+}
+
+/// How nothing leaves.
+#[component]
+pub fn About(props: &Props) -> Html {
+    let requested = browser::requested();
+    html! {
+        <section class="about" id="about" aria-labelledby="about-title" tabindex="-1">
+            <h2 id="about-title">{"Nothing leaves this computer"}</h2>
+            <p>{"Your files are read and verified by a program inside this page. The page carries an order to the browser, a content security policy, that forbids it to load from or send to any address but the site it came from. It has no fonts, images, scripts or counters from anywhere else, and its one program file is used only if its content has the digest written in the page."}</p>
+            <p>{"You can check that. Turn the network off, and everything here works the same. Or open the browser’s network panel while you verify a file, and see no request."}</p>
+            <p data-assay-requests={requested.len().to_string()}>
+                {format!("Since this page was opened it has requested {}", plural(requested.len(), "file"))}
+                if requested.is_empty() { {"."} } else { {": "}<code>{requested.join(", ")}</code>{"."} }
+                if !props.online { <strong>{" This device is offline now."}</strong> }
+            </p>
+            <details>
+                <summary>{"The order to the browser, word for word"}</summary>
+                <p><code>{browser::policy()}</code></p>
+            </details>
+            <dl class="pair">
+                <dt>{"Verifier"}</dt><dd>{concat!("assay ", env!("CARGO_PKG_VERSION"))}</dd>
+                <dt>{"Build"}</dt><dd><Value text={browser::build_digest()} /><span class="fine">{" SHA-256 of the program file"}</span></dd>
+            </dl>
+        </section>
+    }
+}

@@ -1,0 +1,109 @@
+//! The checks: those that failed, those that could not be made, notes, then those that passed.
+
+use assay::report::{Check, Status};
+use yew::prelude::*;
+
+use super::long_list::LongList;
+use super::report_props::ReportProps;
+use super::value::Pair;
+use crate::web::format::{count, plural};
+
+/// Lists longer than this start folded.
+const OPEN: usize = 40;
+
+/// The checks of a report.
+#[component]
+pub fn Checks(props: &ReportProps) -> Html {
+    let counts = &props.judgement.report.counts;
+    let mut tally = vec![
+        format!("{} passed", count(counts.passed)),
+        format!("{} failed", count(counts.failed)),
+    ];
+    tally.extend(
+        (counts.skipped > 0).then(|| format!("{} could not be made", count(counts.skipped))),
+    );
+    html! {
+        <section class="checks">
+            <h3>{"Checks"}<span class="tally">{tally.join(", ")}</span></h3>
+            {group(props, Status::Fail, "Failed")}
+            {group(props, Status::Skip, "Could not be made")}
+            {group(props, Status::Note, "Worth knowing")}
+            if counts.omitted > 0 {
+                <p class="fine">{format!("{} more of these are counted but not listed.", count(counts.omitted))}</p>
+            }
+            {group(props, Status::Pass, "Passed")}
+        </section>
+    }
+}
+
+fn group(props: &ReportProps, status: Status, title: &'static str) -> Html {
+    let all = &props.judgement.report.checks;
+    let picked: Vec<usize> = all
+        .iter()
+        .enumerate()
+        .filter(|(_, check)| check.status == status)
+        .map(|(index, _)| index)
+        .collect();
+    if picked.is_empty() {
+        return html! {};
+    }
+    let rows = picked.len();
+    let judgement = props.judgement.clone();
+    let row = Callback::from(move |index: usize| {
+        let check = picked
+            .get(index)
+            .and_then(|index| judgement.report.checks.get(*index));
+        check.map(draw).unwrap_or_default()
+    });
+    let open = status != Status::Pass || rows <= OPEN;
+    html! {
+        <details class={word(status)} {open}>
+            <summary><h4>{title}</h4><span class="tally">{plural(rows, "line")}</span></summary>
+            <LongList {rows} {row} class="check-list" />
+        </details>
+    }
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Pass => "pass",
+        Status::Fail => "fail",
+        Status::Skip => "skip",
+        Status::Note => "note",
+    }
+}
+
+fn draw(check: &Check) -> Html {
+    let said = match check.status {
+        Status::Pass => "Passed",
+        Status::Fail => "Failed",
+        Status::Skip => "Could not be made",
+        Status::Note => "Note",
+    };
+    let sign = match check.status {
+        Status::Pass => "m3 8.500 3.500 3.500L13 4",
+        Status::Fail => "m3.500 3.500 9 9m0-9-9 9",
+        Status::Skip => "M3 8h10",
+        Status::Note => "M8 3v.01M8 7v6",
+    };
+    html! {
+        <li data-check={check.id.to_string()} data-status={word(check.status)} data-subject={check.subject.clone()}>
+            <svg class="tick" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path d={sign} /></svg>
+            <div>
+                <p class="title"><span class="visually-hidden">{said}{": "}</span>{&*check.title}
+                    if let Some(times) = check.count { <span class="times">{format!(" × {}", count(times))}</span> }
+                </p>
+                if !check.detail.is_empty() { <p class="detail">{&*check.detail}</p> }
+                if check.status != Status::Pass {
+                    <Pair expected={check.expected.clone()} actual={check.actual.clone()} />
+                }
+                <p class="fine">
+                    if check.subject != "artifact" { <code>{&check.subject}</code>{" · "} }
+                    {&*check.rule}
+                    if let Some(reason) = check.reason { {" · "}<code>{reason.code()}</code> }
+                    if !check.required && check.status == Status::Skip { {" · not needed for the verdict"} }
+                </p>
+            </div>
+        </li>
+    }
+}

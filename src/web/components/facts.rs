@@ -1,0 +1,41 @@
+//! What the artifact says, and whether a signature covers it.
+
+use yew::prelude::*;
+
+use super::long_list::LongList;
+use super::report_props::ReportProps;
+use super::value::Value;
+
+/// What the artifact says.
+#[component]
+pub fn Facts(props: &ReportProps) -> Html {
+    let rows = props.judgement.report.facts.len();
+    if rows == 0 {
+        return html! {};
+    }
+    let judgement = props.judgement.clone();
+    let row = Callback::from(move |index: usize| {
+        let Some(fact) = judgement.report.facts.get(index) else {
+            return html! {};
+        };
+        let (word, class) = if fact.signed {
+            ("signed", "yes")
+        } else {
+            ("not signed", "no")
+        };
+        html! {
+            <li data-signed={fact.signed.to_string()}>
+                <span class="label">{&*fact.label}</span>
+                <Value text={fact.value.clone()} />
+                <span class={classes!("signed", class)}>{word}</span>
+                <code class="pointer">{&fact.pointer}</code>
+            </li>
+        }
+    });
+    html! {
+        <section class="facts">
+            <h3>{"What the file says"}</h3>
+            <LongList {rows} {row} class="fact-list" />
+        </section>
+    }
+}

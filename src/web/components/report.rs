@@ -1,0 +1,131 @@
+//! One report, in the order in which it is read: the verdict, the signers, the checks, the facts, the limits.
+
+use std::rc::Rc;
+
+use assay::report::Verdict;
+use yew::prelude::*;
+
+use super::checks::Checks;
+use super::facts::Facts;
+use super::identity::Identity;
+use super::limits::Limits;
+use super::peer::Peer;
+use super::progress::Progress;
+use super::signers::Signers;
+use super::verdict_mark::{Integrity, Marks, Trust};
+use crate::web::browser;
+use crate::web::format::{capital, kind, system};
+use crate::web::state::{Action, Entry, Judgement};
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The file.
+    pub entry: Rc<Entry>,
+    /// Takes what the person does.
+    pub act: Callback<Action>,
+}
+
+/// One report, or how far it has come.
+#[component]
+pub fn Report(props: &Props) -> Html {
+    let entry = &props.entry;
+    let open = use_state(|| !entry.folded);
+    let id = format!("report-{}", entry.ticket.file);
+    let title = format!("{id}-title");
+    let Some(judgement) = entry.judgement() else {
+        return html! {
+            <article class="report" id={id} aria-labelledby={title.clone()} data-assay-report="" data-file={entry.name.to_string()} data-state={entry.word()}>
+                <h2 id={title} tabindex="-1" class="pending">{&*entry.name}</h2>
+                <Progress entry={entry.clone()} act={props.act.clone()} />
+            </article>
+        };
+    };
+    let report = &judgement.report;
+    let unfold = {
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(true))
+    };
+    html! {
+        <article class={classes!("report", report.verdict.word())} id={id.clone()} aria-labelledby={title.clone()}
+            data-assay-report="" data-verdict={report.verdict.word()} data-file={entry.name.to_string()} data-sha256={report.artifact.sha256.clone()}>
+            {verdict(entry, judgement, &title)}
+            if *open {
+                if report.refusal.is_none() {
+                    <Signers judgement={judgement.clone()} />
+                    <Checks judgement={judgement.clone()} />
+                    <Facts judgement={judgement.clone()} />
+                    <Limits judgement={judgement.clone()} id={format!("{id}-limits")} />
+                    <Peer judgement={judgement.clone()} />
+                }
+                <Identity judgement={judgement.clone()} />
+                {actions(props, judgement)}
+            } else {
+                <p class="buttons"><button type="button" onclick={unfold} aria-label={format!("Show the whole report: {}", entry.name)}>{"Show the whole report"}</button></p>
+            }
+        </article>
+    }
+}
+
+fn verdict(entry: &Entry, judgement: &Judgement, title: &str) -> Html {
+    let report = &judgement.report;
+    let trust = if report.verdict == Verdict::Refused {
+        None
+    } else {
+        Trust::of(report)
+    };
+    let made_by = match (&report.artifact.system, &report.artifact.kind) {
+        (Some(made_by), Some(what)) => format!("{} {}", system(made_by), kind(what)),
+        (None, Some(what)) => capital(&kind(what)),
+        _ => String::new(),
+    };
+    let limits = (report.verdict == Verdict::Valid && !report.limits.is_empty())
+        .then(|| format!("#report-{}-limits", entry.ticket.file));
+    html! {
+        <header class="verdict">
+            <Marks integrity={Integrity::from(report.verdict)} {trust} />
+            <div>
+                <h2 id={title.to_owned()} tabindex="-1"><span class="file">{&*entry.name}</span><span class="word">{capital(report.verdict.word())}</span></h2>
+                <p class="summary">{&report.summary}</p>
+                if let Some(refusal) = &report.refusal {
+                    <dl class="refusal">
+                        if let Some(place) = &refusal.place { <dt>{"Place"}</dt><dd><code>{place}</code></dd> }
+                        <dt>{"Code"}</dt><dd><code>{refusal.code.code()}</code></dd>
+                    </dl>
+                } else if let Some(reason) = report.reason {
+                    <p class="reason">{reason.meaning()}{" "}<code>{reason.code()}</code></p>
+                }
+                <p class="fine">{made_by}
+                    if let Some(limits) = limits { {" · "}<a href={limits}>{"What this does not prove"}</a> }
+                </p>
+            </div>
+        </header>
+    }
+}
+
+fn actions(props: &Props, judgement: &Rc<Judgement>) -> Html {
+    let name = props.entry.name.clone();
+    let file = props.entry.ticket.file;
+    let download = {
+        let judgement = judgement.clone();
+        let saved_as = format!(
+            "{}.assay.json",
+            name.rsplit(['/', '\\'])
+                .next()
+                .unwrap_or(&name)
+                .replace(' ', "-")
+        );
+        Callback::from(move |_: MouseEvent| browser::download(&saved_as, &judgement.json))
+    };
+    let print = Callback::from(|_: MouseEvent| browser::print());
+    let remove = {
+        let act = props.act.clone();
+        Callback::from(move |_: MouseEvent| act.emit(Action::Remove(file)))
+    };
+    html! {
+        <p class="buttons actions">
+            <button type="button" onclick={download} data-assay-download="" aria-label={format!("Download the report (JSON): {name}")}>{"Download the report (JSON)"}</button>
+            <button type="button" onclick={print}>{"Print"}</button>
+            <button type="button" onclick={remove} aria-label={format!("Remove: {name}")}>{"Remove"}</button>
+        </p>
+    }
+}

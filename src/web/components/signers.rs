@@ -1,0 +1,44 @@
+//! Who signed, and whether the person knows the key.
+
+use yew::prelude::*;
+
+use super::report_props::ReportProps;
+use super::value::Value;
+use crate::web::format::capital;
+
+/// The signers.
+#[component]
+pub fn Signers(props: &ReportProps) -> Html {
+    let signers = &props.judgement.report.signers;
+    if signers.is_empty() {
+        return html! { <section><h3>{"Signed by"}</h3><p>{"No signer could be read from the file."}</p></section> };
+    }
+    let unpinned = signers.iter().any(|signer| signer.pinned.is_none());
+    html! {
+        <section class="signers">
+            <h3>{"Signed by"}</h3>
+            <ul class="rows">
+                { for signers.iter().map(|signer| {
+                    let (word, class) = match signer.pinned {
+                        Some(true) => ("Pinned by you", "yes"),
+                        Some(false) => ("Not among the keys you pinned", "no"),
+                        None => ("Not pinned", "unknown"),
+                    };
+                    html! {
+                        <li>
+                            <p class="label">{capital(&signer.role)}{" · "}{&*signer.algorithm}</p>
+                            <p class={classes!("pinned", class)} data-pinned={signer.pinned.map_or("null".to_owned(), |pinned| pinned.to_string())}>{word}</p>
+                            <dl class="pair">
+                                <dt>{"Public key"}</dt><dd><Value text={signer.public_key.clone()} /></dd>
+                                <dt>{"Fingerprint"}</dt><dd><Value text={signer.fingerprint.clone()} /></dd>
+                            </dl>
+                        </li>
+                    }
+                }) }
+            </ul>
+            if unpinned {
+                <p>{"This key came with the file. Nobody has told this page whose it is. If its owner gave you their key by another way, "}<a href="#pins">{"pin it"}</a>{" and the verdict will say whether the two are the same."}</p>
+            }
+        </section>
+    }
+}

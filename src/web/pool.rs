@@ -1,0 +1,235 @@
+//! The workers: who is busy with what. Follows the state, and reports back to it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+
+use assay::Report;
+use assay::bytes::to_hex;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker};
+use yew::Callback;
+
+use super::browser;
+use super::protocol::{Message, Task};
+use super::state::{Action, Judgement, Stage, State, Ticket};
+
+/// Workers at most: more gain little on a file each, and every one holds its file in memory.
+const WORKERS: u32 = 4;
+
+/// The workers and the files they are given.
+pub struct Pool {
+    workers: Vec<Slot>,
+    files: HashMap<u32, (String, Blob)>,
+    wanted: Vec<Ticket>,
+    pins: Vec<String>,
+    script: String,
+    module: JsValue,
+    next_worker: u32,
+    next_file: u32,
+    report: Callback<Action>,
+    this: Weak<RefCell<Pool>>,
+}
+
+struct Slot {
+    id: u32,
+    worker: Worker,
+    ready: bool,
+    ticket: Option<Ticket>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Pool {
+    /// Starts the workers, so that they are ready before the first file comes. They run the
+    /// page's own script and the module that the page compiled.
+    pub fn start(report: Callback<Action>) -> Rc<RefCell<Self>> {
+        let script = browser::element("verifier")
+            .and_then(|script| script.text_content())
+            .and_then(|text| browser::blob(&text.into(), "text/javascript"))
+            .and_then(|blob| Url::create_object_url_with_blob(&blob).ok());
+        let pool = Rc::new_cyclic(|this| {
+            RefCell::new(Self {
+                workers: Vec::new(),
+                files: HashMap::new(),
+                wanted: Vec::new(),
+                pins: Vec::new(),
+                script: script.unwrap_or_default(),
+                module: wasm_bindgen::module(),
+                next_worker: 0,
+                next_file: 0,
+                report,
+                this: this.clone(),
+            })
+        });
+        let cores =
+            browser::window().map_or(1.0, |window| window.navigator().hardware_concurrency());
+        for _ in 0..(cores as u32).clamp(1, WORKERS) {
+            pool.borrow_mut().add_worker();
+        }
+        pool
+    }
+
+    /// Keeps a file for as long as the state lists it; returns its number.
+    pub fn keep(&mut self, name: &str, file: Blob) -> u32 {
+        self.next_file = self.next_file.wrapping_add(1);
+        self.files.insert(self.next_file, (name.to_owned(), file));
+        self.next_file
+    }
+
+    /// Brings the workers in line with the state: stops runs that are no longer wanted, starts those that are.
+    pub fn follow(&mut self, state: &State) {
+        self.wanted = state.wanted();
+        self.pins = state.pins.iter().map(|key| to_hex(&key.bytes)).collect();
+        let listed = |file: &u32| state.entries.iter().any(|entry| entry.ticket.file == *file);
+        self.files.retain(|file, _| listed(file));
+        let stale: Vec<u32> = self
+            .workers
+            .iter()
+            .filter(|slot| {
+                slot.ticket
+                    .is_some_and(|ticket| !self.wanted.contains(&ticket))
+            })
+            .map(|slot| slot.id)
+            .collect();
+        for id in stale {
+            self.remove_worker(id);
+            self.add_worker();
+        }
+        self.dispatch();
+    }
+
+    /// Gives waiting files to idle workers.
+    fn dispatch(&mut self) {
+        for ticket in self.wanted.clone() {
+            if self.workers.iter().any(|slot| slot.ticket == Some(ticket)) {
+                continue;
+            }
+            let idle = self
+                .workers
+                .iter_mut()
+                .find(|slot| slot.ready && slot.ticket.is_none());
+            let (Some(slot), Some((name, file))) = (idle, self.files.get(&ticket.file)) else {
+                return;
+            };
+            let task = Task {
+                name: name.clone(),
+                pins: self.pins.clone(),
+                file: file.clone(),
+            };
+            let sent = serde_wasm_bindgen::to_value(&task)
+                .map_err(JsValue::from)
+                .and_then(|message| slot.worker.post_message(&message));
+            slot.ticket = Some(ticket);
+            if let Err(error) = sent {
+                let id = slot.id;
+                self.broke_down(id, format!("{error:?}"));
+            }
+        }
+    }
+
+    fn hear(&mut self, id: u32, message: Message) {
+        let Some(slot) = self.workers.iter_mut().find(|slot| slot.id == id) else {
+            return;
+        };
+        let action = match (message, slot.ticket) {
+            (Message::Ready, _) => {
+                slot.ready = true;
+                return self.dispatch();
+            }
+            (Message::Stopped(why), _) => return self.broke_down(id, why),
+            (_, None) => return,
+            (Message::Reading(bytes), Some(ticket)) => {
+                Action::Progress(ticket, Stage::Reading(bytes as u64))
+            }
+            (Message::Verifying(parts), Some(ticket)) => {
+                let parts = parts.map(|(done, all)| (done as u64, all as u64));
+                Action::Progress(ticket, Stage::Verifying(parts))
+            }
+            (Message::Judged(json), Some(ticket)) => {
+                slot.ticket = None;
+                self.wanted.retain(|wanted| *wanted != ticket);
+                self.dispatch();
+                judged(ticket, json)
+            }
+        };
+        self.report.emit(action);
+    }
+
+    /// Replaces a worker that broke down and says so of its file. One that never started is not
+    /// replaced: the next would not start either.
+    fn broke_down(&mut self, id: u32, why: String) {
+        let Some(slot) = self.remove_worker(id) else {
+            return;
+        };
+        if slot.ready {
+            self.add_worker();
+        }
+        if let Some(ticket) = slot.ticket {
+            self.wanted.retain(|wanted| *wanted != ticket);
+            self.report.emit(Action::Stopped(ticket, why));
+        }
+        if self.workers.is_empty() {
+            for ticket in std::mem::take(&mut self.wanted) {
+                let why = "This browser did not let the verifier start its workers.";
+                self.report.emit(Action::Stopped(ticket, why.into()));
+            }
+        }
+    }
+
+    fn add_worker(&mut self) {
+        let Ok(worker) = Worker::new(&self.script) else {
+            return;
+        };
+        self.next_worker = self.next_worker.wrapping_add(1);
+        let id = self.next_worker;
+        let this = self.this.clone();
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let message = serde_wasm_bindgen::from_value(event.data());
+            if let (Some(pool), Ok(message)) = (this.upgrade(), message) {
+                pool.borrow_mut().hear(id, message);
+            }
+        });
+        let this = self.this.clone();
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+            event.prevent_default();
+            if let Some(pool) = this.upgrade() {
+                pool.borrow_mut().broke_down(id, event.message());
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        if worker.post_message(&self.module).is_err() {
+            return;
+        }
+        self.workers.push(Slot {
+            id,
+            worker,
+            ready: false,
+            ticket: None,
+            _on_message: on_message,
+            _on_error: on_error,
+        });
+    }
+
+    fn remove_worker(&mut self, id: u32) -> Option<Slot> {
+        let index = self.workers.iter().position(|slot| slot.id == id)?;
+        let slot = self.workers.swap_remove(index);
+        slot.worker.terminate();
+        slot.worker.set_onmessage(None);
+        slot.worker.set_onerror(None);
+        Some(slot)
+    }
+}
+
+/// The report that a worker sent, or the finding that it sent none.
+fn judged(ticket: Ticket, json: String) -> Action {
+    match serde_json::from_str::<Report>(&json) {
+        Ok(report) => {
+            let time = browser::time();
+            Action::Judged(ticket, Rc::new(Judgement { report, json, time }))
+        }
+        Err(error) => Action::Stopped(ticket, format!("The report could not be read: {error}")),
+    }
+}
