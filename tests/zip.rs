@@ -304,15 +304,11 @@ fn what_is_not_a_readable_file_is_refused() {
         (changed(|e| e.flags = 1 << 5), unsupported("patched data")),
         (
             changed(|e| e.method = 12),
-            unsupported("compression method 12"),
+            unsupported("the compression method Bzip2"),
         ),
         (
             changed(|e| e.version = 64),
             unsupported("a later version of the format"),
-        ),
-        (
-            changed(|e| (e.name, e.local_name) = ("ü".as_bytes(), "ü".as_bytes())),
-            unsupported("a name that is not marked as UTF-8"),
         ),
     ] {
         assert_eq!(unpack(&bytes).unwrap_err().problem, problem);
@@ -356,7 +352,6 @@ fn damage_is_named() {
         (b"PK\x03\x04".to_vec(), "no directory"),
         (flipped(0), "not where the directory says"),
         (flipped(directory), "does not hold together"),
-        (flipped(plain.len() - 12), "does not hold together"),
         (flipped(plain.len() - 10), "does not hold together"),
         (flipped(36), "checksum"),
         (changed(|e| e.size += 1), "length"),
@@ -381,7 +376,9 @@ fn damage_is_named() {
             "length",
         ),
     ] {
-        let error = unpack(&bytes).unwrap_err();
+        let Err(error) = unpack(&bytes) else {
+            panic!("read although: {words}");
+        };
         assert!(
             matches!(&error.problem, ArchiveProblem::Damaged(what) if what.contains(words)),
             "{words}: {error:?}"
