@@ -56,6 +56,11 @@ impl Entry {
     pub fn size(&self) -> u64 {
         self.size
     }
+
+    /// The size in bytes that the entry's data take up in the archive.
+    pub fn packed(&self) -> usize {
+        self.data.len()
+    }
 }
 
 /// Whether the bytes begin as a ZIP archive does, or end as one that has other bytes before it.

@@ -1,9 +1,54 @@
-//! Thessor.
+//! Thessor: audit export packages, ZIP archives with a signed manifest, decisions and checkpoints.
+//!
+//! The rules are those of the vendor's own verifier (thessor 0.4.0, `verifier.py`), which travels in every package. Each of
+//! its checks appears with its outcome in `peer.checks`; where this verifier is stricter, the finding says so.
+
+mod chain;
+mod checkpoints;
+mod checks;
+mod decisions;
+mod facts;
+mod files;
+mod manifest;
+mod merkle;
+mod peer;
+mod python;
+mod signature;
+
+use std::borrow::Cow;
 
 use super::{Recognition, System};
-use crate::input::Artifact;
+use crate::canon::{self, ErrorKind, Stripped};
+use crate::input::zip::{Archive, Reader};
+use crate::input::{ArchiveError, Artifact, Form};
+use crate::json::{self, DefectKind, Document, Value};
 use crate::options::Options;
-use crate::report::{Examination, Refusal, RefusalCode};
+use crate::report::{
+    CheckSpec, Examination, Finding, Refusal, RefusalCode, Signer, Subject, Transcript,
+};
+use facts::Facts;
+use peer::{Checks, Stage};
+use python::AsPrinted;
+use signature::Keys;
+
+const MANIFEST: &str = "manifest.json";
+const DECISIONS: &str = "decisions/";
+const CHECKPOINTS: &str = "checkpoints/";
+
+/// The members by which a manifest is known, when no decision stands beside it.
+const MARKS: [&str; 4] = [
+    "manifest_signature",
+    "decision_hashes",
+    "file_digests",
+    "chain_integrity",
+];
+
+const LIMITS: [&str; 4] = [
+    "A pass says that the package is intact under its key. It says nothing of what was never put in: a decision that was not sealed leaves no trace here.",
+    "The times are those that Thessor's server wrote. Nothing in the package proves them to a third party.",
+    "Inputs and patients appear as hashes only. That a hash belongs to a certain input has to be shown with that input.",
+    "The records beside a decision (replay, rationale, population context) are covered by the package's signature; their own signatures and their truth were not examined.",
+];
 
 /// Thessor.
 pub struct Thessor;
@@ -13,15 +58,214 @@ impl System for Thessor {
         "thessor"
     }
 
-    fn recognise(&self, _artifact: &Artifact<'_>) -> Recognition {
-        Recognition::No
+    fn recognise(&self, artifact: &Artifact<'_>) -> Recognition {
+        let Form::Zip(archive) = &artifact.form else {
+            return Recognition::No;
+        };
+        let decisions = archive.entries().iter().any(|entry| {
+            entry.name().starts_with(DECISIONS) || entry.name().starts_with(CHECKPOINTS)
+        });
+        match (archive.get(MANIFEST), decisions) {
+            (Some(_), true) => Recognition::Mine,
+            (None, true) => Recognition::Broken,
+            (None, false) => Recognition::No,
+            (Some(_), false) => recognise_manifest(archive),
+        }
     }
 
     fn examine(
         &self,
-        _artifact: &Artifact<'_>,
-        _options: &Options<'_>,
+        artifact: &Artifact<'_>,
+        options: &Options<'_>,
     ) -> Result<Examination, Refusal> {
-        Err(Refusal::new(RefusalCode::UnknownSystem, "Not yet."))
+        match &artifact.form {
+            Form::Zip(archive) => Ok(Examiner::new(archive, options).examine(artifact.bytes.len())),
+            _ => Err(Refusal::new(
+                RefusalCode::UnknownSystem,
+                "The file is not an archive.",
+            )),
+        }
+    }
+}
+
+/// What a manifest without decisions beside it tells: an empty export, a damaged one, or somebody else's archive.
+fn recognise_manifest(archive: &Archive<'_>) -> Recognition {
+    let mut reader = Reader::new(archive);
+    let read = archive.get(MANIFEST).map(|entry| reader.read(entry));
+    let Some(Ok(bytes)) = read else {
+        return Recognition::Broken;
+    };
+    match json::parse(bytes) {
+        Ok(document) => match document.root.as_object() {
+            Some(object) if MARKS.iter().any(|mark| object.get(mark).is_some()) => {
+                Recognition::Mine
+            }
+            Some(object) if !object.members.is_empty() => Recognition::No,
+            _ => Recognition::Broken,
+        },
+        Err(_) => Recognition::Broken,
+    }
+}
+
+/// The examination of one package: what it has to go by, and what it has found so far.
+struct Examiner<'a> {
+    archive: &'a Archive<'a>,
+    options: &'a Options<'a>,
+    transcript: Transcript,
+    package: Subject,
+    peer: Checks,
+    keys: Keys,
+    signers: Vec<Signer>,
+    facts: Facts,
+    /// The canonical form being hashed, in a buffer that is kept.
+    canonical: Vec<u8>,
+}
+
+impl<'a> Examiner<'a> {
+    fn new(archive: &'a Archive<'a>, options: &'a Options<'a>) -> Self {
+        let plan = checks::plan(!options.pins.is_empty());
+        let mut transcript = Transcript::new(plan, options.full);
+        Self {
+            archive,
+            options,
+            package: transcript.artifact(),
+            transcript,
+            peer: Checks::new(options.full),
+            keys: Keys::default(),
+            signers: Vec::new(),
+            facts: Facts::default(),
+            canonical: Vec::new(),
+        }
+    }
+
+    fn examine(mut self, total: usize) -> Examination {
+        if let Some(bytes) = self.manifest_bytes() {
+            match json::parse(&bytes) {
+                Ok(document) => self.examine_with(&document, total),
+                Err(error) => self.unreadable_manifest(&error),
+            }
+        }
+        self.transcript.close(self.package);
+        Examination {
+            kind: "export-package",
+            noun: Cow::Borrowed("Thessor export package"),
+            dialect: None,
+            transcript: self.transcript,
+            signers: self.signers,
+            facts: self.facts.finish(),
+            limits: LIMITS.map(Cow::Borrowed).to_vec(),
+            peer: Some(self.peer.finish()),
+        }
+    }
+
+    fn examine_with(&mut self, document: &Document<'_>, total: usize) {
+        let Some(manifest) = manifest::examine(self, document) else {
+            return;
+        };
+        let decisions = files::examine(self, &manifest, total);
+        chain::examine(self, &manifest, &decisions);
+        checkpoints::examine(self, &manifest, &decisions);
+    }
+
+    /// Records a check of the package that the reference has too, with the same outcome.
+    fn record(&mut self, stage: Stage, spec: &'static CheckSpec, finding: Finding) {
+        use crate::report::Status;
+        let ok = match finding.status() {
+            Status::Pass => Some(true),
+            Status::Fail => Some(false),
+            Status::Skip | Status::Note => None,
+        };
+        self.peer.record(stage, ok, || spec.id.to_owned());
+        self.own(spec, finding.peer(spec.id));
+    }
+
+    /// Records a check of the package on our own account.
+    fn own(&mut self, spec: &'static CheckSpec, finding: Finding) {
+        self.transcript.record(&mut self.package, spec, finding);
+    }
+
+    /// Leaves the canonical form of `value` less a member in the buffer, as the reference makes it.
+    ///
+    /// What no standard has a form for is written as Python prints it; the sentence returned says what and where.
+    fn canonicalize(
+        &mut self,
+        value: &Value<'_>,
+        omitted: &[&str],
+        document: &Document<'_>,
+    ) -> Option<String> {
+        self.canonical.clear();
+        let error = canon::write_without::<Stripped>(value, omitted, &mut self.canonical).err()?;
+        self.canonical.clear();
+        let _ = canon::write_without::<AsPrinted>(value, omitted, &mut self.canonical);
+        let offset = error.span.start as usize;
+        let (pointer, place) = (document.pointer(offset), document.place(offset));
+        Some(match error.kind {
+            ErrorKind::NonFinite => format!(
+                "The number at {pointer} is not finite ({place}), so that readers disagree about it."
+            ),
+            _ => format!("The value at {pointer} has no canonical form ({place})."),
+        })
+    }
+}
+
+const ACCEPTED: &str = "The vendor's verifier accepts it; this one never does.";
+
+/// Whether a file can be read in more than one way; `number` comes from [`Examiner::canonicalize`].
+fn ambiguity(file: &str, document: &Document<'_>, number: Option<String>) -> Finding {
+    match document.defect_sentence().or(number) {
+        Some(sentence) => Finding::fail(format!("{file}: {sentence} {ACCEPTED}")),
+        None => Finding::pass(""),
+    }
+}
+
+/// Whether Python's reader refuses the text: a byte order mark, or bytes after the value.
+fn python_refuses(document: &Document<'_>) -> bool {
+    document.defects.iter().any(|defect| {
+        matches!(
+            defect.kind,
+            DefectKind::ByteOrderMark | DefectKind::TrailingBytes
+        )
+    })
+}
+
+/// Whether Python's reader takes a text that ours does not, so that nobody can tell what the reference would do next.
+fn python_accepts(error: &json::Error) -> bool {
+    use json::ErrorKind as E;
+    matches!(
+        error.kind,
+        E::LoneSurrogate | E::NumberTooLong(_) | E::TooDeep
+    )
+}
+
+/// An archive's error with the entry that shows it.
+fn damage(error: &ArchiveError) -> String {
+    match &error.entry {
+        Some(entry) => format!("{entry}: {error}"),
+        None => error.to_string(),
+    }
+}
+
+/// Names for a sentence: a few of them, and how many more there are.
+fn listed<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    const NAMED: usize = 3;
+    let more = names.len().saturating_sub(NAMED);
+    let mut text = names.take(NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}
+
+/// A member for a sentence: its text, or what it is instead.
+fn shown(value: Option<&Value<'_>>) -> String {
+    match value {
+        None => "nothing".to_owned(),
+        Some(value) => match value.as_str() {
+            Some(text) => text.to_owned(),
+            None => value
+                .as_number()
+                .map_or(value.kind_name(), |lexeme| lexeme)
+                .to_owned(),
+        },
     }
 }

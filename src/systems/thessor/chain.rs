@@ -1,0 +1,189 @@
+//! The chain: each decision commits to the one before it.
+
+use super::checks::*;
+use super::decisions::{Decision, Text};
+use super::manifest::Manifest;
+use super::peer::Stage;
+use super::python::{Expected, Int, NoInt};
+use super::{Examiner, shown};
+use crate::bytes::to_hex;
+use crate::crypto::sha256::Sha256;
+use crate::report::{Finding, Reason};
+
+/// Separates this use of SHA-256 from others (`CHAIN_DOMAIN_SEPARATOR`).
+const DOMAIN: &[u8] = b"thessor-chain-v1";
+
+/// Breaks named in one sentence; more are counted.
+const NAMED: usize = 3;
+
+/// Examines the links within the package: step 5 of the reference.
+pub(super) fn examine(
+    examiner: &mut Examiner<'_>,
+    manifest: &Manifest<'_, '_>,
+    decisions: &[Decision],
+) {
+    let mut chained: Vec<(Int, &Decision)> = decisions
+        .iter()
+        .filter_map(|decision| Some((decision.seq_no.ok()?, decision)))
+        .collect();
+    chained.sort_by_key(|(seq_no, _)| seq_no.value);
+    links(examiner, decisions, &chained);
+    if let Some((first, _)) = chained.first() {
+        let detail = format!(
+            "The export begins at sequence number {}. What that decision says of the one before it cannot be checked without it.",
+            first.value
+        );
+        examiner.record(Stage::Chain, &CHAIN_BOUNDARY, Finding::note(detail));
+    }
+    asserted(examiner, manifest);
+}
+
+fn links(examiner: &mut Examiner<'_>, decisions: &[Decision], chained: &[(Int, &Decision)]) {
+    let too_long = decisions
+        .iter()
+        .find(|decision| decision.seq_no == Err(NoInt::TooLong));
+    if let Some(decision) = too_long {
+        examiner.peer.stop(Stage::Chain);
+        let id = &decision.envelope_id;
+        let detail = format!("The sequence number of decision {id} is too long to be one.");
+        examiner.own(
+            &CHAIN_LINKS,
+            Finding::fail(detail).because(Reason::FormatFailure),
+        );
+        return;
+    }
+    if chained.len() < 2 {
+        let detail = "There are fewer than two decisions with a sequence number, so there is no link to check.";
+        let finding = Finding::skip(Reason::SignedDataNotFound, detail);
+        examiner.record(Stage::Chain, &CHAIN_LINKS, finding);
+        return;
+    }
+    let (mut breaks, mut first) = (Vec::new(), None);
+    for (before, after) in chained.iter().zip(chained.iter().skip(1)) {
+        match link(*before, *after) {
+            Ok(()) => {}
+            Err(broken) => {
+                if broken.reference_stops {
+                    examiner.peer.stop(Stage::Chain);
+                }
+                first.get_or_insert(broken.digests);
+                breaks.push(format!("{}: {}", after.0.value, broken.sentence));
+            }
+        }
+    }
+    if breaks.is_empty() {
+        let count = chained.len().saturating_sub(1);
+        let finding = Finding::pass(format!("{count} links were recomputed."));
+        examiner.record(Stage::Chain, &CHAIN_LINKS, finding);
+        return;
+    }
+    let more = breaks.len().saturating_sub(NAMED);
+    let mut detail = breaks
+        .iter()
+        .take(NAMED)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ");
+    detail.insert_str(0, "At sequence number ");
+    if more > 0 {
+        detail.push_str(&format!(" And {more} more."));
+    }
+    let mut finding = Finding::fail(detail);
+    if let Some(Some((expected, actual))) = first {
+        finding = finding.expected(expected).actual(actual);
+    }
+    examiner.record(Stage::Chain, &CHAIN_LINKS, finding);
+}
+
+/// A link that does not hold.
+struct Broken {
+    sentence: &'static str,
+    /// The link as recorded and as computed, where both are known.
+    digests: Option<(String, String)>,
+    /// Whether the reference leaves with an exception here.
+    reference_stops: bool,
+}
+
+impl Broken {
+    fn because(sentence: &'static str) -> Self {
+        Self {
+            sentence,
+            digests: None,
+            reference_stops: false,
+        }
+    }
+}
+
+fn link(before: (Int, &Decision), after: (Int, &Decision)) -> Result<(), Broken> {
+    let ((previous, before), (current, after)) = (before, after);
+    if previous.value.checked_add(1) != Some(current.value) {
+        return Err(Broken::because(
+            "The sequence number before it is missing, or stands twice.",
+        ));
+    }
+    let recorded = &after.prev_chain_hash;
+    if *recorded == Text::None {
+        return Err(Broken::because("The decision commits to no predecessor."));
+    }
+    if after.column_prev_chain_hash != Text::None && after.column_prev_chain_hash != *recorded {
+        return Err(Broken::because(
+            "The copy of the link beside the sealed content differs from the sealed one.",
+        ));
+    }
+    let texts = (before.canonical_hash.as_str(), before.signature.as_str());
+    let (Some(hash), Some(signature)) = texts else {
+        return Err(Broken {
+            reference_stops: true,
+            ..Broken::because("The decision before it has no hash or no signature to commit to.")
+        });
+    };
+    let computed = chain_hash(hash, signature, previous);
+    match recorded.as_str() {
+        Some(recorded) if recorded == computed => Ok(()),
+        recorded => Err(Broken {
+            digests: recorded.map(|recorded| (recorded.to_owned(), computed)),
+            ..Broken::because(
+                "The decision commits to another predecessor than the one in the package.",
+            )
+        }),
+    }
+}
+
+/// `compute_chain_hash`: what the successor of a record commits to.
+fn chain_hash(canonical_hash: &str, signature: &str, seq_no: Int) -> String {
+    let mut hash = Sha256::new();
+    hash.update(DOMAIN);
+    for part in [canonical_hash, signature, &seq_no.text()] {
+        hash.update(b"\0");
+        hash.update(part.as_bytes());
+    }
+    to_hex(&hash.finish())
+}
+
+/// What the vendor's server says of the whole chain, which is its word and no evidence.
+fn asserted(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>) {
+    let integrity = Expected::of(manifest.root.get("chain_integrity"));
+    if let Expected::Other(value) = integrity {
+        examiner.peer.stop(Stage::Chain);
+        let detail = format!("The manifest's chain_integrity is {}.", value.kind_name());
+        examiner.own(
+            &CHAIN_INTEGRITY_ASSERTED,
+            Finding::fail(detail).because(Reason::FormatFailure),
+        );
+        return;
+    }
+    let finding = match integrity
+        .get("intact")
+        .and_then(crate::json::Value::as_bool)
+    {
+        Some(true) => Finding::pass(
+            "Thessor's server says that the whole chain was intact. That is its word, and proves nothing.",
+        ),
+        Some(false) => Finding::fail(
+            "Thessor's own server found a break in the chain when it made this export.",
+        )
+        .actual(shown(integrity.get("first_break"))),
+        None => return,
+    };
+    examiner.record(Stage::Chain, &CHAIN_INTEGRITY_ASSERTED, finding);
+}

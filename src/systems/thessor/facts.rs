@@ -1,0 +1,177 @@
+//! What the package says, for the auditor: from whom, when, by which models.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::MANIFEST;
+use crate::json::{Object, Value};
+use crate::report::Fact;
+
+/// Different values listed for one label; more are counted.
+const LISTED: usize = 12;
+
+/// Facts of the manifest, in the order in which they are shown.
+const OF_MANIFEST: [(&str, &[&str]); 8] = [
+    ("Tenant", &["tenant_id"]),
+    ("Exported at", &["exported_at"]),
+    ("Decisions", &["decision_count"]),
+    ("Checkpoints", &["checkpoint_count"]),
+    ("First sequence number", &["seq_range", "from"]),
+    ("Last sequence number", &["seq_range", "to"]),
+    ("Key reference", &["key_reference"]),
+    ("Schema", &["export_schema_version"]),
+];
+
+/// Facts of the sealed content that decisions share.
+const OF_DECISIONS: [(&str, &str); 4] = [
+    ("Model", "model_id"),
+    ("Model version", "model_version"),
+    ("Policy version", "policy_version"),
+    ("Envelope schema", "schema_version"),
+];
+
+/// The facts, as they are gathered.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    of_manifest: Vec<Fact>,
+    /// By label and value: where it was first seen, and whether every decision that says so is intact.
+    of_decisions: BTreeMap<(usize, String), (String, bool)>,
+    omitted: [usize; OF_DECISIONS.len()],
+    earliest: Option<Time>,
+    latest: Option<Time>,
+}
+
+#[derive(Clone, Debug)]
+struct Time {
+    value: String,
+    pointer: String,
+    signed: bool,
+}
+
+impl Facts {
+    /// What the manifest says; it counts as signed once [`Facts::sign`] is called.
+    pub fn manifest(&mut self, root: &Object<'_>) {
+        for (label, path) in OF_MANIFEST {
+            let mut keys = path.iter();
+            let first = keys.next().and_then(|key| root.get(key));
+            let value = keys.try_fold(first, |value, key| Some(value?.get(key)));
+            if let Some(value) = value.flatten().and_then(scalar) {
+                self.of_manifest.push(Fact {
+                    label: Cow::Borrowed(label),
+                    value,
+                    pointer: format!("{MANIFEST}#/{}", path.join("/")),
+                    signed: false,
+                });
+            }
+        }
+    }
+
+    /// The manifest's signature verified.
+    pub fn sign(&mut self) {
+        for fact in &mut self.of_manifest {
+            fact.signed = true;
+        }
+    }
+
+    /// What one decision's sealed content says. An envelope with attestations has its fields under `payload`.
+    pub fn decision(&mut self, file: &str, raw: &Value<'_>, signed: bool) {
+        let member = |key: &str| match raw.get(key) {
+            Some(value) => Some((value, "")),
+            None => Some((raw.get("payload")?.get(key)?, "/payload")),
+        };
+        let pointer =
+            |within: &str, key: &str| format!("{file}#/decision/raw_envelope{within}/{key}");
+        for (label, (_, key)) in OF_DECISIONS.iter().enumerate() {
+            let Some((value, within)) = member(key) else {
+                continue;
+            };
+            let Some(value) = scalar(value) else { continue };
+            let known = self
+                .of_decisions
+                .range((label, String::new())..(label.saturating_add(1), String::new()));
+            let full = known.count() >= LISTED;
+            match self.of_decisions.get_mut(&(label, value.clone())) {
+                Some((_, all_signed)) => *all_signed &= signed,
+                None if full => {
+                    if let Some(omitted) = self.omitted.get_mut(label) {
+                        *omitted = omitted.saturating_add(1);
+                    }
+                }
+                None => {
+                    self.of_decisions
+                        .insert((label, value), (pointer(within, key), signed));
+                }
+            }
+        }
+        if let Some((value, within)) = member("timestamp")
+            && let Some(value) = value.as_str()
+        {
+            let time = || Time {
+                value: value.to_owned(),
+                pointer: pointer(within, "timestamp"),
+                signed,
+            };
+            if self
+                .earliest
+                .as_ref()
+                .is_none_or(|earliest| value < earliest.value.as_str())
+            {
+                self.earliest = Some(time());
+            }
+            if self
+                .latest
+                .as_ref()
+                .is_none_or(|latest| value > latest.value.as_str())
+            {
+                self.latest = Some(time());
+            }
+        }
+    }
+
+    /// The facts in the order in which they are shown.
+    pub fn finish(self) -> Vec<Fact> {
+        let mut facts = self.of_manifest;
+        for (label, time) in [
+            ("Earliest decision", self.earliest),
+            ("Latest decision", self.latest),
+        ] {
+            if let Some(time) = time {
+                facts.push(Fact {
+                    label: Cow::Borrowed(label),
+                    value: time.value,
+                    pointer: time.pointer,
+                    signed: time.signed,
+                });
+            }
+        }
+        for (at, (label, _)) in OF_DECISIONS.iter().enumerate() {
+            let of_label = self
+                .of_decisions
+                .iter()
+                .filter(|((label, _), _)| *label == at);
+            facts.extend(of_label.map(|((_, value), (pointer, signed))| Fact {
+                label: Cow::Borrowed(label),
+                value: value.clone(),
+                pointer: pointer.clone(),
+                signed: *signed,
+            }));
+            let omitted = self.omitted.get(at).copied().unwrap_or_default();
+            if omitted > 0 {
+                facts.push(Fact {
+                    label: Cow::Borrowed(label),
+                    value: format!("others, in {omitted} decisions"),
+                    pointer: super::DECISIONS.to_owned(),
+                    signed: false,
+                });
+            }
+        }
+        facts
+    }
+}
+
+fn scalar(value: &Value<'_>) -> Option<String> {
+    match value.as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => value.as_number().map(str::to_owned),
+    }
+}
