@@ -54,9 +54,15 @@ e2e: dist
 
 fixtures:
 	@tools/install python
-	$$ASSAY_PYTHON tests/make_fixtures.py
+	for make in tests/fixtures/*/make.py; do "$$ASSAY_PYTHON" "$$make" || exit 1; done
 
 bench: dist
 	@tools/install browser python
 	cargo build --release
-	node benches/run.mjs
+	"$$ASSAY_PYTHON" benches/evidence.py .tools/bench
+	"$$ASSAY_PYTHON" benches/native.py .tools/bench
+	node benches/browser.mjs .tools/bench
+
+screenshot: dist
+	@tools/install browser
+	node tools/screenshot.mjs docs/screenshot.png

@@ -20,8 +20,8 @@ export function expectations() {
   return readdirSync(fixtures).flatMap((system) => {
     const manifest = join(fixtures, system, "manifest.json");
     if (!existsSync(manifest)) return [];
-    const { fixtures: listed } = JSON.parse(readFileSync(manifest, "utf8"));
-    return listed.map(({ file, verdict }) => ({ path: `${system}/${file}`, verdict }));
+    const listed = JSON.parse(readFileSync(manifest, "utf8"));
+    return (listed.fixtures ?? listed.files).map(({ file, verdict }) => ({ path: `${system}/${file}`, verdict }));
   });
 }
 

@@ -1,0 +1,68 @@
+// Measures the page in headless Chromium: from drop to report, the program's memory, and tasks that held up the page's main thread.
+//
+//     node benches/browser.mjs FOLDER      after benches/native.py FOLDER and `make dist`
+//
+// The ratio is to the command line's one-thread time on the same file, which native.py leaves in FOLDER/native.json.
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
+import { closeBrowser, open, root } from "../tests/e2e/harness.mjs";
+
+const ROUNDS = 11;
+const folder = process.argv[2];
+const native = JSON.parse(readFileSync(join(folder, "native.json"), "utf8"));
+
+const spread = (values, digits) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map((value) => value.toFixed(digits)).join(" / ");
+};
+
+async function measure(name) {
+  const { page, close } = await open();
+  const workers = page.workers();
+  await page.evaluate(({ name, base64 }) => {
+    globalThis.evidence = new File([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], name);
+    globalThis.held = [];
+    new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => globalThis.held.push(duration))).observe({ type: "longtask" });
+  }, { name, base64: readFileSync(join(folder, name)).toString("base64") });
+  // What getting the file into the page took is not the page's own work.
+  await page.waitForTimeout(1000);
+  await page.evaluate(() => { globalThis.held.length = 0; });
+
+  const seconds = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const taken = await page.evaluate(() => new Promise((done) => {
+      const started = performance.now();
+      const watch = new MutationObserver(() => {
+        const verdict = document.querySelector("[data-assay-report][data-verdict]")?.dataset.verdict;
+        if (!verdict) return;
+        watch.disconnect();
+        done(verdict === "valid" ? (performance.now() - started) / 1000 : verdict);
+      });
+      watch.observe(document.body, { subtree: true, childList: true, attributes: true });
+      const transfer = new DataTransfer();
+      transfer.items.add(globalThis.evidence);
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }));
+    if (typeof taken !== "number") throw new Error(`${name}: ${taken}`);
+    // The first round warms up, as it does natively.
+    if (round > 0) seconds.push(taken);
+    await page.getByRole("button", { name: `Remove: ${name}` }).click();
+  }
+  await page.waitForTimeout(200);
+  const held = await page.evaluate(() => globalThis.held);
+  // Linear memory never shrinks, so what it is now is the most that it was.
+  const memory = Math.max(...(await Promise.all(workers.map((worker) => worker.evaluate(async () => (await wasm_bindgen()).memory.buffer.byteLength)))));
+  await close();
+  const ratio = seconds.map((value) => value / native[name].seconds);
+  console.log(`| ${name} | ${spread(seconds, 3)} | ${spread(ratio, 2)} | ${(memory / native[name].unpacked).toFixed(2)} | ${held.length ? spread(held, 0) + " ms" : "none"} |`);
+}
+
+console.log(`seconds and ratios as min / median / max of ${ROUNDS} rounds\n`);
+console.log("| file | from drop to report | to native, one thread | linear memory, to the unpacked input | main-thread tasks over 50 ms |");
+console.log("|---|---|---|---|---|");
+for (const name of Object.keys(native)) await measure(name);
+await closeBrowser();
+
+const transfer = readdirSync(join(root, "dist")).reduce((sum, name) => sum + brotliCompressSync(readFileSync(join(root, "dist", name))).length, 0);
+console.log(`\nA first visit transfers ${transfer} bytes (brotli).`);
