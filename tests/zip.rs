@@ -243,6 +243,11 @@ fn archives_with_more_than_one_reading_are_refused() {
             Some("b.txt"),
         ),
         (overlap, reading(name), Some("c.txt")),
+        (
+            zip(&[Entry::stored("größe", b"x").with(|e| e.local_flags = 0)]),
+            reading(name),
+            Some("größe"),
+        ),
     ] {
         let error = unpack(&bytes).unwrap_err();
         assert_eq!((error.problem, error.entry.as_deref()), (problem, entry));

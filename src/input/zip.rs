@@ -26,6 +26,8 @@ const END_RECORD_BYTES: usize = 22;
 /// The newest version of the format that the reference readers take, times ten (section 4.4.3.2).
 const NEWEST_VERSION: u8 = 63;
 
+const TWO_NAMES: &str = "an entry has one name in the directory and another before its data";
+
 fn damaged(what: &str) -> ArchiveProblem {
     ArchiveProblem::Damaged(what.to_owned())
 }
@@ -43,6 +45,7 @@ fn unsupported(what: &str) -> ArchiveProblem {
 pub struct Entry {
     name: String,
     size: u64,
+    packed: u64,
     index: usize,
 }
 
@@ -58,8 +61,8 @@ impl Entry {
     }
 
     /// The size in bytes that the entry's data take up in the archive.
-    pub fn packed(&self) -> usize {
-        self.data.len()
+    pub fn packed(&self) -> u64 {
+        self.packed
     }
 }
 
@@ -110,8 +113,12 @@ impl<'a> Archive<'a> {
                 .map_err(|problem| ArchiveError::entry(&name, problem))?;
             total = total.saturating_add(entry.size());
             if !name.ends_with('/') {
-                let size = entry.size();
-                entries.push(Entry { name, size, index });
+                entries.push(Entry {
+                    name,
+                    size: entry.size(),
+                    packed: entry.compressed_size(),
+                    index,
+                });
             }
         }
         if total > budget::ARCHIVE_BYTES {
@@ -348,11 +355,17 @@ fn check_local_header(bytes: &[u8], entry: &ZipFileEntry<'_>) -> Result<(), Arch
     let raw = entry.name_raw();
     let name = header.get(FIXED..).and_then(|rest| rest.get(..raw.len()));
     if number(header, 26) != Some(raw.len()) || name != Some(raw) {
-        return Err(ArchiveProblem::TwoReadings(
-            "an entry has one name in the directory and another before its data",
-        ));
+        return Err(ArchiveProblem::TwoReadings(TWO_NAMES));
     }
-    match number(header, 6) {
+    /// Bit 11 of the flags: the name is UTF-8. Two readings of one name are two names.
+    const UTF_8: usize = 1 << 11;
+    let flags = number(header, 6);
+    let marked =
+        flags.map(|flags| flags & UTF_8) == Some(usize::from(entry.flags().as_u16()) & UTF_8);
+    if !raw.is_ascii() && !marked {
+        return Err(ArchiveProblem::TwoReadings(TWO_NAMES));
+    }
+    match flags {
         Some(flags) if flags & 1 == 0 => Ok(()),
         _ => Err(ArchiveProblem::Encrypted),
     }

@@ -41,7 +41,7 @@ pub(super) fn examine(
 
     let mut reader = Reader::new(archive);
     let (mut decisions, mut altered) = (Vec::new(), Altered::default());
-    let (mut count, mut done) = (0_usize, 0_usize);
+    let (mut count, mut done) = (0_usize, 0_u64);
     for entry in files().filter(|entry| !entry.name().starts_with(CHECKPOINTS)) {
         let bytes = digested(&mut reader, entry, manifest, &mut altered);
         if entry.name().starts_with(DECISIONS) {
@@ -49,7 +49,8 @@ pub(super) fn examine(
             decisions.extend(decisions::examine(examiner, manifest, entry.name(), bytes));
         }
         done = done.saturating_add(entry.packed());
-        examiner.options.report_progress(done, total);
+        let packed = usize::try_from(done).unwrap_or(total);
+        examiner.options.report_progress(packed, total);
     }
     for entry in files().filter(|entry| entry.name().starts_with(CHECKPOINTS)) {
         let _ = digested(&mut reader, entry, manifest, &mut altered);
