@@ -288,17 +288,18 @@ impl<'a> Parser<'a> {
                     return char::from_u32(unit)
                         .ok_or_else(|| self.error_at(ErrorKind::MalformedEscape, start));
                 }
-                let lone = self.error_at(ErrorKind::LoneSurrogate, start);
+                // Made only when needed: an error's place is counted from the start of the text.
+                let lone = |parser: &Self| parser.error_at(ErrorKind::LoneSurrogate, start);
                 if unit >= 0xDC00 || self.slice(self.at, self.at.saturating_add(2)) != "\\u" {
-                    return Err(lone);
+                    return Err(lone(self));
                 }
                 self.at = self.at.saturating_add(2);
                 let low = self.code_unit(start)?;
                 if !(0xDC00..=0xDFFF).contains(&low) {
-                    return Err(lone);
+                    return Err(lone(self));
                 }
                 let pair = (unit.wrapping_sub(0xD800) << 10) | low.wrapping_sub(0xDC00);
-                return char::from_u32(pair.saturating_add(0x10000)).ok_or(lone);
+                return char::from_u32(pair.saturating_add(0x10000)).ok_or_else(|| lone(self));
             }
             _ => return Err(self.error_at(ErrorKind::MalformedEscape, start)),
         })
