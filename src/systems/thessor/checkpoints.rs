@@ -5,10 +5,10 @@ use super::decisions::{Decision, Record, Reference, Text, parse, unusable};
 use super::manifest::Manifest;
 use super::peer::Stage;
 use super::python::{self, AsPrinted, Int, truthy};
-use super::signature::{Outcome, Suite};
+use super::signature::Suite;
 use super::{CHECKPOINTS, Examiner, ambiguity, damage, merkle, shown};
 use crate::bytes::to_hex;
-use crate::canon;
+use crate::canon::{self, Stripped};
 use crate::input::zip::Reader;
 use crate::json::{Kind, Member, Object, Span, Value};
 use crate::report::{Finding, Reason};
@@ -39,16 +39,16 @@ fn checkpoint(
     bytes: Result<&[u8], String>,
 ) {
     let parsed = parse(file, bytes).and_then(|document| {
-        let id = python::text(document.root.get("checkpoint_id"));
-        let id = id.ok_or_else(|| {
-            (
+        let id = document.root.get("checkpoint_id");
+        match id.map(|id| &id.kind) {
+            Some(Kind::Array(_) | Kind::Object(_)) => Err((
                 format!("{file}: Its checkpoint_id is not text."),
                 Reference::Stops,
-            )
-        })?;
-        Ok((document, id))
+            )),
+            _ => Ok((python::text(id), document)),
+        }
     });
-    let (document, id) = match parsed {
+    let (id, document) = match parsed {
         Ok(parsed) => parsed,
         Err((detail, reference)) => {
             let mut subject = examiner.transcript.subject(CHECKPOINT, file);
@@ -123,81 +123,72 @@ fn signature(
     let suite_name = truthy(checkpoint.get("signature_suite"));
     let suite = Suite::of(suite_name);
     let signature = truthy(checkpoint.get("checkpoint_signature"));
+    let body = body(checkpoint, suite_name);
     let mut number = None;
-    let mut outcome = match body(checkpoint, suite_name) {
-        Some(body) => {
-            examiner.canonical.clear();
-            let written = canon::write::<canon::Stripped>(&body, &mut examiner.canonical);
-            if written.is_err() {
-                examiner.canonical.clear();
-                let _ = canon::write::<AsPrinted>(&body, &mut examiner.canonical);
-                number =
-                    Some("A number is not finite, so that readers disagree about it.".to_owned());
+    examiner.canonical.clear();
+    if canon::write::<Stripped>(&body, &mut examiner.canonical).is_err() {
+        examiner.canonical.clear();
+        let _ = canon::write::<AsPrinted>(&body, &mut examiner.canonical);
+        number = Some("A number is not finite, so that readers disagree about it.".to_owned());
+    }
+    let Examiner {
+        keys, canonical, ..
+    } = &mut *examiner;
+    let mut outcome = keys.verify(suite, canonical, signature, manifest.key);
+    if outcome.peer == Some(false) {
+        let bare = match legacy_root(checkpoint) {
+            Legacy::No => None,
+            Legacy::Yes(root) => Some(keys.verify(suite, root.as_bytes(), signature, manifest.key)),
+            Legacy::ReferenceStops => {
+                examiner.peer.stop(record.stage);
+                None
             }
-            let Examiner {
-                keys, canonical, ..
-            } = &mut *examiner;
-            keys.verify(suite, canonical, signature, manifest.key)
-        }
-        None => {
-            examiner.peer.stop(record.stage);
-            let detail = "its tenant_id or prev_checkpoint_id is not text.";
-            Outcome::fault(Reason::FormatFailure, detail, None)
-        }
-    };
-    if outcome.fault.is_some() && outcome.peer == Some(false) {
-        match is_legacy(checkpoint) {
-            Some(false) => {}
-            Some(true) => {
-                let root = truthy(checkpoint.get("root_hash"));
-                let text = root.map_or(Some(""), Value::as_str);
-                match text {
-                    Some(text) => {
-                        let bare =
-                            examiner
-                                .keys
-                                .verify(suite, text.as_bytes(), signature, manifest.key);
-                        if bare.peer != Some(false) {
-                            let detail = format!(
-                                "{}: The signature covers the root alone, as those of old checkpoints do, and not the rest of the file.",
-                                record.file
-                            );
-                            record.ours(examiner, &SIGNED_TEXT, Finding::note(detail));
-                            outcome = bare;
-                        }
-                    }
-                    None => examiner.peer.stop(record.stage),
-                }
-            }
-            None => examiner.peer.stop(record.stage),
+        };
+        if let Some(bare) = bare.filter(|bare| bare.peer != Some(false)) {
+            let detail = format!(
+                "{}: The signature covers the root alone, as those of old checkpoints do, and not the rest of the file.",
+                record.file
+            );
+            record.ours(examiner, &SIGNED_TEXT, Finding::note(detail));
+            outcome = bare;
         }
     }
-    record.signature(
-        examiner,
-        &CHECKPOINT_SIGNATURE,
-        &outcome,
-        "The checkpoint's signature",
-    );
+    let what = "The checkpoint's signature";
+    record.signature(examiner, &CHECKPOINT_SIGNATURE, &outcome, what);
     number
 }
 
-/// Whether a checkpoint has the structure of those made before the leaf-set bounds existed, whose root alone was signed.
-/// `None` where the reference leaves with an exception.
-fn is_legacy(checkpoint: &Value<'_>) -> Option<bool> {
-    let zero = |member| python::equals_count(checkpoint.get(member), 0);
-    if !zero("leaf_count") || !zero("seq_no_max") {
-        return Some(false);
-    }
-    let sealed = match truthy(checkpoint.get("seal_count")) {
-        None => false,
-        Some(count) => python::is_positive(count)?,
-    };
-    let previous = checkpoint.get("prev_checkpoint_hash");
-    Some(sealed && previous.is_none_or(Value::is_null))
+/// What the old form of checkpoints signs.
+enum Legacy<'v> {
+    /// Not of the old form.
+    No,
+    /// The root's text.
+    Yes(&'v str),
+    /// The reference leaves with an exception.
+    ReferenceStops,
 }
 
-/// `build_checkpoint_canonical_input`. `None` for an id that has no plain text.
-fn body<'a>(checkpoint: &Value<'a>, suite: Option<&Value<'a>>) -> Option<Value<'a>> {
+/// The root of a checkpoint that has the structure of those made before the leaf-set bounds existed, whose root alone was signed.
+fn legacy_root<'v>(checkpoint: &'v Value<'_>) -> Legacy<'v> {
+    let zero = |member| python::equals_count(checkpoint.get(member), 0);
+    let sealed = match truthy(checkpoint.get("seal_count")) {
+        None => Some(false),
+        Some(count) => python::is_positive(count),
+    };
+    let previous = checkpoint.get("prev_checkpoint_hash");
+    let first = previous.is_none_or(Value::is_null);
+    let root = truthy(checkpoint.get("root_hash"));
+    match (zero("leaf_count") && zero("seq_no_max"), sealed, first) {
+        (false, _, _) | (true, Some(false), _) | (true, Some(true), false) => Legacy::No,
+        (true, None, _) => Legacy::ReferenceStops,
+        (true, Some(true), true) => root
+            .map_or(Some(""), Value::as_str)
+            .map_or(Legacy::ReferenceStops, Legacy::Yes),
+    }
+}
+
+/// `build_checkpoint_canonical_input`.
+fn body<'a>(checkpoint: &Value<'a>, suite: Option<&Value<'a>>) -> Value<'a> {
     let text = |text: String| Kind::String(text.into());
     let as_is = |key: &str| {
         checkpoint
@@ -206,7 +197,7 @@ fn body<'a>(checkpoint: &Value<'a>, suite: Option<&Value<'a>>) -> Option<Value<'
     };
     let previous = match truthy(checkpoint.get("prev_checkpoint_id")) {
         None => Kind::Null,
-        id => text(python::text(id)?),
+        id => text(python::text(id)),
     };
     let members = [
         (
@@ -224,10 +215,7 @@ fn body<'a>(checkpoint: &Value<'a>, suite: Option<&Value<'a>>) -> Option<Value<'
             "signature_suite",
             suite.map_or_else(|| text("ed25519".to_owned()), |suite| suite.kind.clone()),
         ),
-        (
-            "tenant_id",
-            text(python::text(checkpoint.get("tenant_id"))?),
-        ),
+        ("tenant_id", text(python::text(checkpoint.get("tenant_id")))),
     ];
     let value = |kind| Value {
         span: NOWHERE,
@@ -239,7 +227,7 @@ fn body<'a>(checkpoint: &Value<'a>, suite: Option<&Value<'a>>) -> Option<Value<'
         value: value(kind),
     });
     let members = members.collect();
-    Some(value(Kind::Object(Object { members })))
+    value(Kind::Object(Object { members }))
 }
 
 /// The root, where the package holds every decision under it.

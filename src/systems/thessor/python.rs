@@ -169,27 +169,89 @@ impl Int {
     }
 }
 
-/// `str(value)`; `None` for arrays and objects, whose form is of no use as a label.
-pub(super) fn text(value: Option<&Value<'_>>) -> Option<String> {
-    let Some(value) = value else {
-        return Some("None".to_owned());
-    };
-    Some(match &value.kind {
-        Kind::Null => "None".to_owned(),
-        Kind::Bool(true) => "True".to_owned(),
-        Kind::Bool(false) => "False".to_owned(),
-        Kind::String(text) => text.to_string(),
-        Kind::Number(_) => {
-            let printed = canon::to_vec::<AsPrinted>(value).ok()?;
-            match printed.as_slice() {
-                b"NaN" => "nan".to_owned(),
-                b"Infinity" => "inf".to_owned(),
-                b"-Infinity" => "-inf".to_owned(),
-                digits => String::from_utf8_lossy(digits).into_owned(),
+/// `str(value)`; absent counts as `None`.
+pub(super) fn text(value: Option<&Value<'_>>) -> String {
+    match value.map(|value| &value.kind) {
+        Some(Kind::String(text)) => text.to_string(),
+        _ => {
+            let mut out = String::new();
+            match value {
+                None => out.push_str("None"),
+                Some(value) => repr(value, &mut out),
             }
+            out
         }
-        Kind::Array(_) | Kind::Object(_) => return None,
-    })
+    }
+}
+
+/// `repr(value)`.
+fn repr(value: &Value<'_>, out: &mut String) {
+    match &value.kind {
+        Kind::Null => out.push_str("None"),
+        Kind::Bool(true) => out.push_str("True"),
+        Kind::Bool(false) => out.push_str("False"),
+        Kind::Number(_) => {
+            let printed = canon::to_vec::<AsPrinted>(value).unwrap_or_default();
+            out.push_str(match printed.as_slice() {
+                b"NaN" => "nan",
+                b"Infinity" => "inf",
+                b"-Infinity" => "-inf",
+                digits => std::str::from_utf8(digits).unwrap_or_default(),
+            });
+        }
+        Kind::String(text) => repr_text(text, out),
+        Kind::Array(elements) => {
+            out.push('[');
+            for (index, element) in elements.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                repr(element, out);
+            }
+            out.push(']');
+        }
+        Kind::Object(object) => {
+            out.push('{');
+            let mut keys: Vec<&str> = Vec::new();
+            for member in &object.members {
+                let key = member.key.as_ref();
+                if keys.contains(&key) {
+                    continue;
+                }
+                out.push_str(if keys.is_empty() { "" } else { ", " });
+                repr_text(key, out);
+                out.push_str(": ");
+                repr(object.get(key).unwrap_or(&member.value), out);
+                keys.push(key);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn repr_text(text: &str, out: &mut String) {
+    let quote = match text.contains('\'') && !text.contains('"') {
+        true => '"',
+        false => '\'',
+    };
+    out.push(quote);
+    for character in text.chars() {
+        match character {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\\' => out.push_str("\\\\"),
+            _ if character == quote => out.extend(['\\', quote]),
+            ' ' => out.push(' '),
+            _ if character.is_control() || character.is_whitespace() => {
+                let code = u32::from(character);
+                out.push_str(&match code {
+                    ..=0xff => format!("\\x{code:02x}"),
+                    _ => format!("\\u{code:04x}"),
+                });
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push(quote);
 }
 
 /// The reference's canonical form with what no standard has a form for: `NaN` and the infinities, as `json.dumps` prints them.
