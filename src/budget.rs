@@ -1,8 +1,9 @@
 //! The limits on what this verifier takes in: one place, each with its reason.
 
-/// Nesting of JSON arrays and objects. The parser recurses; 512 levels stay within a browser's
-/// one-megabyte stack, and no system's own reader takes more than about 1,000 (CPython).
-pub const JSON_DEPTH: usize = 512;
+/// Nesting of JSON arrays and objects. The parser recurses: this stays well within a browser's
+/// one-megabyte stack. No vendor's verifier takes more than about 490 (CPython's recursion limit in
+/// thessor's `canonicalize`, less when its caller is deep itself; `serde_json` in HESO's core: 128).
+pub const JSON_DEPTH: usize = 256;
 
 /// Characters of one JSON number. CPython's `int` refuses to read more digits than this
 /// (`sys.int_info.default_max_str_digits`), so no vendor's verifier reads a longer one.

@@ -314,7 +314,8 @@ def compare(result, raised, report):
         code = report["refusal"]["code"]
         if not passed:
             return "refused here, not accepted there", None
-        if code in ("UNSAFE_ARCHIVE", "UNSUPPORTED_ARCHIVE", "ENCRYPTED_ARCHIVE", "DAMAGED_ARCHIVE"):
+        # Over the limit only by declaring sizes that are not so.
+        if code in ("OVER_LIMIT", "UNSAFE_ARCHIVE", "UNSUPPORTED_ARCHIVE", "ENCRYPTED_ARCHIVE", "DAMAGED_ARCHIVE"):
             return "stricter: {} ({})".format(code, report["refusal"]["message"][:60]), None
         return None, "refused with {} what the vendor accepts".format(code)
     peer = report["peer"]
@@ -336,7 +337,7 @@ def compare(result, raised, report):
     if passed and verdict == "invalid":
         open_ones = [c for c in failed if "The vendor's verifier accepts it" not in c["detail"]]
         cause = next((words for words in UNREADABLE if words in failed[0]["detail"]), None) if failed else None
-        if cause and peer.get("stopped"):
+        if cause:
             return "stricter: " + cause, None
         if open_ones or not failed:
             return None, "invalid here, accepted there: {}".format([c["detail"] for c in open_ones])
@@ -347,6 +348,9 @@ def compare(result, raised, report):
         if any(cause in words for cause in (*UNREADABLE, "is not an object")):
             return "invalid both, the vendor's verifier went on where this one stops", None
         return None, "stopped, and the vendor's verifier did not: " + words
+    cause = next((words for words in UNREADABLE for c in failed if words in c["detail"]), None)
+    if cause:
+        return "invalid both, and stricter: " + cause, None
     return same_checks(result, peer, verdict + " both")
 
 

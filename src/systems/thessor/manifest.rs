@@ -8,6 +8,7 @@ use super::python::{Expected, truthy};
 use super::signature::Suite;
 use super::{Examiner, MANIFEST, ambiguity, damage, python_accepts, python_refuses, shown};
 use crate::bytes::to_hex;
+use crate::canon::{Dialect as _, Stripped};
 use crate::crypto::sha256;
 use crate::input::zip::Reader;
 use crate::json::{self, Document, Object, Value};
@@ -210,5 +211,11 @@ fn pinned(examiner: &mut Examiner<'_>, root: &Object<'_>, key: &str) {
             "No key was pinned. The package carries its own key; whose it is cannot be told from the package.",
         ),
     };
-    examiner.record(Stage::Manifest, &PUBLIC_KEY_PINNED, finding);
+    // The reference compares texts.
+    let text = Stripped::trim(key).to_lowercase();
+    let pins = &examiner.options.pins;
+    let ok = (!pins.is_empty()).then(|| pins.keys.iter().any(|pin| to_hex(&pin.bytes) == text));
+    let name = || PUBLIC_KEY_PINNED.id.to_owned();
+    examiner.peer.record(Stage::Manifest, ok, name);
+    examiner.own(&PUBLIC_KEY_PINNED, finding.peer(PUBLIC_KEY_PINNED.id));
 }
