@@ -301,7 +301,7 @@ def one_receipt(rng, bases):
     return respelt(rng, written(rng, receipt)), "spelling"
 
 
-def one_chain(rng, _):
+def one_chain(rng):
     links = make.chain("s", rng.randrange(1, 6), approved=(1,))
     other = make.chain("t", 2)
     names = []
@@ -344,6 +344,47 @@ def one_chain(rng, _):
     return links, "chain: " + "+".join(names)
 
 
+def one_file(rng):
+    """Lines of several sessions and receipts outside any, some edited, some moved."""
+    receipts = []
+    for session in rng.sample(["s", "t", "u"], rng.randrange(1, 4)):
+        receipts.append([(session, link) for link in make.chain(session, rng.randrange(1, 4), approved=(1,))])
+    receipts.append([(None, make.sign(make.content())) for _ in range(rng.randrange(0, 2))])
+    merged = []
+    while any(receipts):
+        merged.append(rng.choice([queue for queue in receipts if queue]).pop(0))
+    for _ in range(rng.randrange(0, 3)):
+        place = rng.randrange(len(merged))
+        kind = rng.choice(["drop", "swap", "repeat", "edit"])
+        if kind == "drop" and len(merged) > 1:
+            del merged[place]
+        elif kind == "swap":
+            to = rng.randrange(len(merged))
+            merged[place], merged[to] = merged[to], merged[place]
+        elif kind == "repeat":
+            merged.insert(place, merged[place])
+        elif kind == "edit":
+            edited = edit(rng, merged[place][1])[0]
+            content = edited.get("content")
+            session = content.get("session_id") if isinstance(content, dict) else None
+            merged[place] = (session if isinstance(session, str) else None, edited)
+    lines = [json.dumps(receipt, ensure_ascii=rng.random() < 0.5).encode() for _, receipt in merged]
+    ends = rng.choice([b"\n", b"\r\n", b"\n\n"])
+    return ends.join(lines) + rng.choice([b"", ends]), [(session, line) for (session, _), line in zip(merged, lines)]
+
+
+def file_outcomes(lines):
+    """What heso says of each session, in the order of their first receipts, and of each receipt outside any."""
+    if len(lines) == 1:
+        return {}, [receipt_outcome(lines[0][1])[0]]
+    sessions = {}
+    for session, line in lines:
+        if session is not None:
+            sessions.setdefault(session, []).append(line)
+    alone = [receipt_outcome(line)[0] for session, line in lines if session is None]
+    return {session: chain_outcome(b"[" + b",".join(each) + b"]")[0] for session, each in sessions.items()}, alone
+
+
 # The comparison.
 
 def judge(said, found, classes, beyond):
@@ -366,6 +407,26 @@ def judge(said, found, classes, beyond):
         return f"heso derives {extra}, Assay {peer['trust_level']}"
     if extra is not None and "trust_level" not in peer and extra != peer.get("length", peer.get("seq")):
         return f"heso names {extra}, Assay {peer}"
+    return None
+
+
+def judge_file(lines, found):
+    """Why the two disagree about a file of several sessions, or None."""
+    sessions, alone = file_outcomes(lines)
+    classes = set().union(*(stricter(line) for _, line in lines))
+    beyond = any(unsupported(line) for _, line in lines)
+    verdict, peer = found["verdict"], found.get("peer") or {}
+    outcomes = list(sessions.values()) + alone
+    holds = all(outcome == "Valid" for outcome in outcomes)
+    if classes or beyond:
+        return None if verdict != "valid" else f"{sorted(classes) or 'unsupported'} must not be valid"
+    if verdict != ("valid" if holds else "invalid"):
+        return f"heso says {sessions} {alone}, Assay {verdict}"
+    told = {each["session_id"]: each["outcome"] for each in peer.get("sessions", [])}
+    if told and told != sessions:
+        return f"heso says {sessions}, Assay {told}"
+    if peer["outcome"] not in (outcomes if not holds else ["Valid"]) or (not holds and peer["outcome"] == "Valid"):
+        return f"heso says {sessions} {alone}, Assay {peer}"
     return None
 
 
@@ -396,8 +457,12 @@ def main():
         while left > 0:
             cases = []
             for _ in range(min(BATCH, left)):
-                if rng.random() < 0.3:
-                    links, name = one_chain(rng, bases)
+                how = rng.random()
+                if how < 0.15:
+                    data, said = one_file(rng)
+                    name = "file"
+                elif how < 0.4:
+                    links, name = one_chain(rng)
                     data = written(rng, links)
                     if rng.random() < 0.15:
                         data, more = bytewise(rng, data)
@@ -409,9 +474,13 @@ def main():
                 cases.append((data, name, said))
             left -= len(cases)
             for (data, name, said), found in zip(cases, ask(options.binary, Path(folder), cases)):
-                classes, beyond = stricter(data), unsupported(data)
-                tally[(said[0], "; ".join(sorted(classes)) or ("unsupported" if beyond else ""))] += 1
-                wrong = judge(said, found, classes, beyond)
+                if name == "file":
+                    tally[("file of sessions", found["verdict"])] += 1
+                    wrong = judge_file(said, found)
+                else:
+                    classes, beyond = stricter(data), unsupported(data)
+                    tally[(said[0], "; ".join(sorted(classes)) or ("unsupported" if beyond else ""))] += 1
+                    wrong = judge(said, found, classes, beyond)
                 if wrong:
                     disagreements += 1
                     print(f"DISAGREEMENT ({name}): {wrong}\n  {found['summary']}\n  {data!r}")

@@ -98,16 +98,15 @@ impl Session {
         let index = self.length;
         self.length = self.length.saturating_add(1);
         let link = receipt.link();
-        let seq = link.seq.unwrap_or(index);
-        self.judge_alone(receipt, judged, seq);
+        self.judge_alone(receipt, judged, link.seq.unwrap_or_default());
         if self.broken.is_none() {
-            self.broken = self.follow(&link, place, seq);
+            self.broken = self.follow(&link, place, index);
         }
         if self.id.is_none() {
             self.id = link.session.map(str::to_owned);
         }
         self.last = Last::Receipt {
-            seq,
+            seq: link.seq.unwrap_or(index),
             hash: link_hash(&link, receipt.recorded_hash()),
         };
         let captured = receipt.text("captured_at").unwrap_or_default();
@@ -143,10 +142,10 @@ impl Session {
     }
 
     /// Section 3: how a receipt must follow from the one before it.
-    fn follow(&self, link: &Link<'_>, place: &str, seq: u64) -> Option<Broken> {
+    fn follow(&self, link: &Link<'_>, place: &str, index: u64) -> Option<Broken> {
         let broken = |what: &str, expected: String, actual: String| {
             Some(Broken {
-                seq,
+                seq: link.session.and(link.seq).unwrap_or(index),
                 at_start: matches!(self.last, Last::None),
                 sentence: format!("{place}{what}"),
                 expected,
