@@ -88,10 +88,10 @@ checks! {
         "heso-spec modules/chain.md section 3", FormatFailure;
     /// The operator's key among the pins.
     PINNED_KEY = "pinned_key", "The operator's key is one that you pinned",
-        "Assay, docs/trust.md", KeyMismatch;
+        "Assay, docs/heso.md", KeyMismatch;
     /// The approver's key among the pins.
     PINNED_APPROVER = "pinned_approver", "The approver's key is one that you pinned",
-        "Assay, docs/trust.md", KeyMismatch;
+        "Assay, docs/heso.md", KeyMismatch;
     /// The bundle's own key.
     BUNDLE_KEY = "bundle_key", "The key in the bundle is the one that signed its receipts",
         "heso 0.5.1, evidence_bundle_tar", Contradiction;

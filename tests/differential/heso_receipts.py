@@ -1,6 +1,6 @@
 """Asks heso's own core and Assay for their verdicts on seeded random alterations of real receipts and chains.
 
-    python tests/differential/heso.py target/release/assay [--cases 2000] [--seed 1]
+    python tests/differential/heso_receipts.py --assay target/release/assay [--cases 2000] [--seed 1]
 
 Every disagreement is printed with its artifact, and the exit status is 1. The only differences allowed are the
 classes of docs/strictness.md, which `stricter` recognises from the artifact alone, and the parts of the standard
@@ -19,8 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-# In place of this folder, where this file would stand in for the package of its name.
-sys.path[0] = str(Path(__file__).parent.parent / "fixtures" / "heso")
+sys.path.insert(0, str(Path(__file__).parent.parent / "fixtures" / "heso"))
 import make  # noqa: E402
 from heso import _core as core  # noqa: E402
 
@@ -444,7 +443,7 @@ def ask(binary, folder, cases):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("binary")
+    parser.add_argument("--assay", required=True)
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -473,7 +472,7 @@ def main():
                     said = receipt_outcome(data)
                 cases.append((data, name, said))
             left -= len(cases)
-            for (data, name, said), found in zip(cases, ask(options.binary, Path(folder), cases)):
+            for (data, name, said), found in zip(cases, ask(options.assay, Path(folder), cases)):
                 if name == "file":
                     tally[("file of sessions", found["verdict"])] += 1
                     wrong = judge_file(said, found)
@@ -486,7 +485,7 @@ def main():
                     print(f"DISAGREEMENT ({name}): {wrong}\n  {found['summary']}\n  {data!r}")
     for (kind, classes), count in sorted(tally.items()):
         print(f"{count:7} {kind:24} {classes}")
-    print(f"{sum(tally.values())} cases, {disagreements} disagreements")
+    print(f"{sum(tally.values())} cases compared, {disagreements} disagreements")
     return 1 if disagreements else 0
 
 
