@@ -88,9 +88,6 @@ fn where_the_vendor_is_blind_the_report_says_so() {
         }
         let name = file["file"].as_str().unwrap();
         let report = report(&fixture(name));
-        if file["stricter"] == "list for object" {
-            continue;
-        }
         assert!(
             report.summary.contains("HESO's own core"),
             "{name}: {}",

@@ -208,6 +208,9 @@ impl<'v> Walk<'v> {
             (Shape::Text | Shape::Word(_), _) => Err(self.expected("a string", value)),
             (Shape::Count(_), _) => Err(self.expected("an integer", value)),
             (Shape::Flag, _) => Err(self.expected("a truth value", value)),
+            (Shape::Object(_), Kind::Array(_)) => Err(self.malformed(
+                "is an array where the standard has an object; HESO's own core may read its elements by position",
+            )),
             (Shape::Map | Shape::Object(_), _) => Err(self.expected("an object", value)),
             (Shape::List(_), _) => Err(self.expected("an array", value)),
         }
