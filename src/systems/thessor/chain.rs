@@ -73,7 +73,7 @@ fn links(examiner: &mut Examiner<'_>, decisions: &[Decision], chained: &[(Int, &
     }
     if breaks.is_empty() {
         let count = chained.len().saturating_sub(1);
-        let finding = Finding::pass(format!("{count} links were recomputed."));
+        let finding = Finding::pass(format!("Links recomputed: {count}."));
         examiner.record(Stage::Chain, &CHAIN_LINKS, finding);
         return;
     }

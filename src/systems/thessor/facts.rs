@@ -34,7 +34,7 @@ const OF_DECISIONS: [(&str, &str); 4] = [
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     of_manifest: Vec<Fact>,
-    /// By label and value: where it was first seen, and whether every decision that says so is intact.
+    /// By label and value: where it was first seen in an intact decision, or else in any, and which of the two.
     of_decisions: BTreeMap<(usize, String), (String, bool)>,
     omitted: [usize; OF_DECISIONS.len()],
     earliest: Option<Time>,
@@ -91,7 +91,8 @@ impl Facts {
                 .range((label, String::new())..(label.saturating_add(1), String::new()));
             let full = known.count() >= LISTED;
             match self.of_decisions.get_mut(&(label, value.clone())) {
-                Some((_, all_signed)) => *all_signed &= signed,
+                Some(known) if signed && !known.1 => *known = (pointer(within, key), true),
+                Some(_) => {}
                 None if full => {
                     if let Some(omitted) = self.omitted.get_mut(label) {
                         *omitted = omitted.saturating_add(1);

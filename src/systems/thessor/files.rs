@@ -10,7 +10,8 @@ use super::{CHECKPOINTS, DECISIONS, Examiner, MANIFEST, damage, listed, python, 
 use crate::bytes::to_hex;
 use crate::crypto::sha256;
 use crate::input::zip::{Entry, Reader};
-use crate::report::Finding;
+use crate::json::Value;
+use crate::report::{CheckSpec, Finding};
 
 const VERIFIER: &str = "verify.py";
 
@@ -88,7 +89,7 @@ fn digested<'r>(
 
 fn inventory(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, present: &BTreeSet<&str>) {
     if manifest.digests.broken {
-        examiner.peer.stop(Stage::Files);
+        reference_without_digests(examiner, manifest.root.get("file_digests"), present);
         let detail = "The manifest's file_digests is not an object, so that no file is listed.";
         examiner.own(&FILE_INVENTORY, Finding::fail(detail));
         return;
@@ -97,7 +98,7 @@ fn inventory(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, present: 
     let missing: Vec<&str> = named.difference(present).copied().collect();
     let extra: Vec<&str> = present.difference(&named).copied().collect();
     let finding = match (missing.as_slice(), extra.as_slice()) {
-        ([], []) => Finding::pass(format!("{} files, as listed.", present.len())),
+        ([], []) => Finding::pass(format!("Files: {}.", present.len())),
         ([], extra) => Finding::fail(format!(
             "Files were added that the manifest does not list: {}.",
             listed(extra.iter().copied())
@@ -108,6 +109,41 @@ fn inventory(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, present: 
         )),
     };
     examiner.record(Stage::Files, &FILE_INVENTORY, finding);
+}
+
+/// What the reference makes of digests that are not an object: the characters of a text, or the elements of a list, count as
+/// names, and it leaves with an exception as soon as it looks for the digest of one.
+fn reference_without_digests(
+    examiner: &mut Examiner<'_>,
+    digests: Option<&Value<'_>>,
+    present: &BTreeSet<&str>,
+) {
+    let text = digests.and_then(Value::as_str);
+    let characters = || text.map(|text| text.chars().map(String::from).collect());
+    let elements = || {
+        let texts = digests?
+            .as_array()?
+            .iter()
+            .map(|name| name.as_str().map(str::to_owned));
+        texts.collect::<Option<BTreeSet<String>>>()
+    };
+    let named: Option<BTreeSet<String>> = characters().or_else(elements);
+    let Some(named) =
+        named.filter(|named| named.iter().all(|name| !present.contains(name.as_str())))
+    else {
+        return examiner.peer.stop(Stage::Files);
+    };
+    let verifier = text.map_or_else(|| named.contains(VERIFIER), |text| text.contains(VERIFIER));
+    let mut peer = |ok, spec: &CheckSpec| {
+        examiner
+            .peer
+            .record(Stage::Files, Some(ok), || spec.id.to_owned())
+    };
+    peer(false, &FILE_INVENTORY);
+    peer(true, &FILE_DIGESTS);
+    if verifier {
+        peer(true, &VERIFIER_SELF_CHECK);
+    }
 }
 
 fn digests(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, altered: &Altered) {
@@ -140,7 +176,7 @@ fn digests(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, altered: &A
 fn decision_count(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, count: usize) {
     let claimed = manifest.root.get("decision_count");
     let finding = match python::equals_count(claimed, count) {
-        true => Finding::pass(format!("{count} decisions.")),
+        true => Finding::pass(format!("Decision files: {count}.")),
         false => Finding::fail(format!(
             "The manifest says {}, and there are {count} decision files.",
             shown(claimed)

@@ -58,10 +58,15 @@ pub(super) struct Fault {
 impl Fault {
     /// The fault as a finding about `what`, which begins the sentence.
     pub fn finding(&self, what: &str) -> Finding {
-        let detail = format!("{what}: {}", self.detail);
         match self.reason {
-            Reason::Unsupported => Finding::skip(Reason::Unsupported, detail),
-            reason => Finding::fail(detail).because(reason),
+            Reason::Unsupported => {
+                let detail = format!("{what} was not checked: {}", self.detail);
+                Finding::skip(Reason::Unsupported, detail)
+            }
+            reason => {
+                let detail = format!("{what} does not hold: {}", self.detail);
+                Finding::fail(detail).because(reason)
+            }
         }
     }
 }
