@@ -18,7 +18,7 @@ impl Decimal {
     }
 
     fn of(double: f64) -> Option<Self> {
-        let scientific = format!("{:e}", double.abs());
+        let scientific = shortest(double.abs());
         let (mantissa, exponent) = scientific.split_once('e')?;
         let exponent: i32 = exponent.parse().ok()?;
         Some(Self {
@@ -59,6 +59,24 @@ impl Decimal {
             "{first}{dot}{rest}e{sign}{:0width$}",
             exponent.unsigned_abs()
         )
+    }
+}
+
+/// The shortest digits that read back as the same double, in exponent notation; of two that are equally near, the even one,
+/// as CPython and ECMAScript have it. (The standard library takes the other: 2065594985630696.25 ends in `.3` there.)
+fn shortest(double: f64) -> String {
+    /// Fewer digits than this are never halfway between two doubles.
+    const HALFWAY: usize = 15;
+    let text = format!("{double:e}");
+    let digits = text.bytes().take_while(|byte| *byte != b'e');
+    let count = digits.filter(|byte| byte.is_ascii_digit()).count();
+    if count < HALFWAY {
+        return text;
+    }
+    let rounded = format!("{double:.*e}", count.saturating_sub(1));
+    match rounded.parse::<f64>() {
+        Ok(same) if double == same => rounded,
+        _ => text,
     }
 }
 
