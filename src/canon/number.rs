@@ -86,3 +86,28 @@ pub(super) fn is_integer(lexeme: &str) -> bool {
         .bytes()
         .all(|byte| byte == b'-' || byte.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Decimal;
+
+    #[test]
+    fn a_double_gets_its_shortest_digits_and_a_tie_the_even_one() {
+        for (lexeme, digits, point) in [
+            ("2117600222372588.2", "21176002223725882", 16),
+            ("-655070242934728.2", "6550702429347282", 15),
+            ("0.1", "1", 0),
+            ("100", "1", 3),
+            ("1e21", "1", 22),
+            ("1e23", "1", 24),
+            ("5e-324", "5", -323),
+            ("1.7976931348623157e308", "17976931348623157", 309),
+            ("0.00001200", "12", -4),
+            ("9007199254740993", "9007199254740992", 16),
+        ] {
+            let decimal = Decimal::of_lexeme(lexeme);
+            let found = decimal.map(|decimal| (decimal.digits, decimal.point));
+            assert_eq!(found, Some((digits.to_owned(), point)), "{lexeme}");
+        }
+    }
+}

@@ -12,8 +12,10 @@ import base64
 import collections
 import copy
 import json
+import math
 import random
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -285,9 +287,36 @@ def rich():
     return make.sign(body)
 
 
+def number(rng):
+    """A number as some writer of JSON might spell it."""
+    double = struct.unpack(">d", rng.randbytes(8))[0]
+    return rng.choice([
+        repr(double) if math.isfinite(double) else "0",
+        f"{rng.randrange(-10**6, 10**6)}.{rng.randrange(10**13)}",
+        f"{rng.randrange(2**50, 2**53)}.{rng.choice('1234567')}",
+        f"0.{rng.randrange(10**25):025}",
+        f"{rng.randrange(10)}.{rng.randrange(10**18)}e{rng.randrange(-320, 300)}",
+        f"{rng.randrange(10**18)}E{rng.randrange(-30, 30):+}",
+        str(rng.randrange(-2**53, 2**53)),
+        rng.choice(["1e21", "1e-6", "1e-7", "5e-324", "-0", "-0.0", "0e5", "1.0", "100000000000000000000", "9007199254740992", "1e23"]),
+    ])
+
+
+def of_numbers(rng):
+    """A receipt over many numbers, spelt as they are, with the hash and the signature that the core makes of them."""
+    body = make.content(action_hash="")
+    body["action"]["fields"] = {"numbers": "@", "\ue000": 1, "\U0001f600": 2, "\uffff": 3}
+    text = make.dumps(body).replace('"@"', "[" + ",".join(number(rng) for _ in range(40)) + "]")
+    signed = json.loads(bytes(core.sign_action_content(core.key_from_seed(make.OPERATOR_SEED), text.encode())))
+    whole = make.dumps({**signed, "content": "@"})
+    return whole.replace('"@"', text.replace('"action_hash":""', f'"action_hash":"{signed["content"]["action_hash"]}"')).encode()
+
+
 def one_receipt(rng, bases):
     receipt = rng.choice(bases)
-    how = rng.choice(["edit", "edit", "bytes", "bytes", "resign", "resign", "resign", "spelling"])
+    how = rng.choice(["edit", "edit", "bytes", "bytes", "resign", "resign", "resign", "spelling", "numbers"])
+    if how == "numbers":
+        return of_numbers(rng), "numbers"
     if how == "edit":
         tree, kind = edit(rng, receipt)
         return written(rng, tree), f"edit: {kind}"
