@@ -168,8 +168,10 @@ impl<'o> File<'o> {
     pub fn many(mut self, records: &Records<'_>) -> Findings {
         let arrangement = match records.layout() {
             Layout::Array => Arrangement::Chain,
-            Layout::Lines if records.iter().nth(1).is_none() => Arrangement::Alone,
-            Layout::Lines => Arrangement::Sessions,
+            Layout::Lines => match records.iter().take(2).count() {
+                1 => Arrangement::Alone,
+                _ => Arrangement::Sessions,
+            },
         };
         let total = records.text().len();
         let mut iter = records.iter();
