@@ -5,12 +5,20 @@
 /// thessor's `canonicalize`, less when its caller is deep itself; `serde_json` in HESO's core: 128).
 pub const JSON_DEPTH: usize = 256;
 
+/// Values in one JSON document (each record of many is one). A value takes up to 72 bytes of
+/// memory and as little as two of text; the index of the largest export has 200,000.
+pub const JSON_VALUES: usize = 4_000_000;
+
 /// Characters of one JSON number. CPython's `int` refuses to read more digits than this
 /// (`sys.int_info.default_max_str_digits`), so no vendor's verifier reads a longer one.
 pub const NUMBER_CHARS: usize = 4_300;
 
 /// Failures, skips and notes that a report lists one by one, each; more are counted.
 pub const LISTED_CHECKS: u64 = 200;
+
+/// Bytes of one text that a report quotes from the evidence; the rest is counted, so that a field
+/// of many megabytes cannot flood the page.
+pub const QUOTED_BYTES: usize = 4_096;
 
 /// Bytes of one file. Spans are 32-bit, and a browser's linear memory ends at four gigabytes.
 pub const FILE_BYTES: usize = 1 << 30;

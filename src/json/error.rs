@@ -14,23 +14,46 @@ pub struct Place {
 }
 
 impl Place {
+    /// The beginning of a text.
+    pub const START: Self = Self {
+        line: 1,
+        column: 1,
+        offset: 0,
+    };
+
     /// The place of byte `offset` in `bytes`; an offset past the end counts as the end.
     pub fn of(bytes: &[u8], offset: usize) -> Self {
-        let before = bytes.get(..offset).unwrap_or(bytes);
-        let line_start = before
+        Self::START.advanced(bytes, offset)
+    }
+
+    /// The place of byte `offset` in `bytes`, of which this is an earlier place: what lies before
+    /// it is not counted again, so that naming a place in each of many records stays cheap.
+    pub fn advanced(self, bytes: &[u8], offset: usize) -> Self {
+        let offset = offset.min(bytes.len());
+        let Some(passed) = bytes.get(self.offset..offset) else {
+            return Self::of(bytes, offset);
+        };
+        let newlines = passed.iter().filter(|byte| **byte == b'\n').count();
+        let (column, line_start) = match newlines {
+            0 => (self.column, 0),
+            _ => (
+                1,
+                passed
+                    .iter()
+                    .rposition(|byte| *byte == b'\n')
+                    .map_or(0, |at| at.saturating_add(1)),
+            ),
+        };
+        let characters = passed
+            .get(line_start..)
+            .unwrap_or_default()
             .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at.saturating_add(1));
-        let newlines = before.iter().filter(|byte| **byte == b'\n').count();
-        let characters = before
-            .iter()
-            .skip(line_start)
             .filter(|byte| **byte & 0xC0 != 0x80)
             .count();
         Self {
-            line: newlines.saturating_add(1),
-            column: characters.saturating_add(1),
-            offset: before.len(),
+            line: self.line.saturating_add(newlines),
+            column: column.saturating_add(characters),
+            offset,
         }
     }
 }
@@ -89,4 +112,7 @@ pub enum ErrorKind {
     /// Nesting deeper than [`crate::budget::JSON_DEPTH`].
     #[error("The JSON is nested more than {max} levels deep.", max = crate::budget::JSON_DEPTH)]
     TooDeep,
+    /// More values in one document than [`crate::budget::JSON_VALUES`].
+    #[error("The JSON has more than {max} values.", max = crate::budget::JSON_VALUES)]
+    TooManyValues,
 }

@@ -1,15 +1,16 @@
 //! A recursive-descent parser over RFC 8259, bounded in depth and number length.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::error::{Error, ErrorKind, Place};
 use super::value::{Defect, DefectKind, Document, Kind, Member, Object, Span, Value};
 use crate::budget;
 
-pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Objects up to this size are searched for duplicates by comparing pairs; larger ones by hashing.
+/// Objects up to this size are searched for duplicates by comparing pairs; larger ones by sorting
+/// (hashing could be slowed down by chosen keys: wasm32 has no randomness to seed it with).
 const PAIRWISE_MEMBERS: usize = 16;
 
 /// Parses a whole file.
@@ -36,8 +37,12 @@ pub fn text(bytes: &[u8]) -> Result<&str, Error> {
 /// # Errors
 /// When the text is not JSON; the error names the place.
 pub fn parse_text(text: &str) -> Result<Document<'_>, Error> {
-    let mut parser = Parser::new(text, 0);
+    let mut parser = Parser::new(text, Place::START);
     parser.skip_byte_order_mark();
+    parser.skip_space();
+    if parser.peek().is_none() {
+        return Err(parser.error(ErrorKind::Empty));
+    }
     let root = parser.value()?;
     parser.skip_space();
     if parser.peek().is_some() {
@@ -49,17 +54,22 @@ pub fn parse_text(text: &str) -> Result<Document<'_>, Error> {
 /// A cursor over a text. Spans and offsets count from the start of the text.
 pub(super) struct Parser<'a> {
     text: &'a str,
+    /// Where the cursor began.
+    origin: Place,
     pub(super) at: usize,
     depth: usize,
+    values: usize,
     defects: Vec<Defect>,
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str, at: usize) -> Self {
+    pub(super) fn new(text: &'a str, origin: Place) -> Self {
         Self {
             text,
-            at,
+            origin,
+            at: origin.offset,
             depth: 0,
+            values: 0,
             defects: Vec::new(),
         }
     }
@@ -69,6 +79,7 @@ impl<'a> Parser<'a> {
             root,
             defects: self.defects,
             text: self.text,
+            origin: self.origin,
         }
     }
 
@@ -104,7 +115,7 @@ impl<'a> Parser<'a> {
     fn error_at(&self, kind: ErrorKind, offset: usize) -> Error {
         Error {
             kind,
-            place: Place::of(self.text.as_bytes(), offset),
+            place: self.origin.advanced(self.text.as_bytes(), offset),
         }
     }
 
@@ -135,6 +146,10 @@ impl<'a> Parser<'a> {
     pub(super) fn value(&mut self) -> Result<Value<'a>, Error> {
         self.skip_space();
         let start = self.at;
+        self.values = self.values.saturating_add(1);
+        if self.values > budget::JSON_VALUES {
+            return Err(self.error(ErrorKind::TooManyValues));
+        }
         let kind = match self.peek() {
             Some(b'"') => Kind::String(self.string()?),
             Some(b'{') => Kind::Object(self.object()?),
@@ -145,9 +160,6 @@ impl<'a> Parser<'a> {
             Some(b'n') => self.word("null", Kind::Null)?,
             Some(b'N') => self.non_finite("NaN")?,
             Some(b'I') => self.non_finite("Infinity")?,
-            None if start == 0 || self.text.trim().is_empty() => {
-                return Err(self.error(ErrorKind::Empty));
-            }
             _ => return Err(self.unexpected("a value")),
         };
         Ok(Value {
@@ -288,7 +300,6 @@ impl<'a> Parser<'a> {
                     return char::from_u32(unit)
                         .ok_or_else(|| self.error_at(ErrorKind::MalformedEscape, start));
                 }
-                // Made only when needed: an error's place is counted from the start of the text.
                 let lone = |parser: &Self| parser.error_at(ErrorKind::LoneSurrogate, start);
                 if unit >= 0xDC00 || self.slice(self.at, self.at.saturating_add(2)) != "\\u" {
                     return Err(lone(self));
@@ -307,12 +318,17 @@ impl<'a> Parser<'a> {
 
     fn code_unit(&mut self, escape_start: usize) -> Result<u32, Error> {
         let end = self.at.saturating_add(4);
-        let digits = self.text.as_bytes().get(self.at..end);
-        let Some(digits) = digits else {
-            return Err(self.error(ErrorKind::UnexpectedEnd));
-        };
-        if !digits.iter().all(u8::is_ascii_hexdigit) {
-            return Err(self.error_at(ErrorKind::MalformedEscape, escape_start));
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let digits = rest
+            .iter()
+            .take(4)
+            .take_while(|byte| byte.is_ascii_hexdigit());
+        match digits.count() {
+            4 => {}
+            count if count == rest.len() => {
+                return Err(self.error_at(ErrorKind::UnexpectedEnd, self.text.len()));
+            }
+            _ => return Err(self.error_at(ErrorKind::MalformedEscape, escape_start)),
         }
         let unit = u32::from_str_radix(self.slice(self.at, end), 16)
             .map_err(|_| self.error_at(ErrorKind::MalformedEscape, escape_start))?;
@@ -408,7 +424,7 @@ impl<'a> Parser<'a> {
             }
             return;
         }
-        let mut seen = HashSet::with_capacity(members.len());
+        let mut seen = BTreeSet::new();
         for member in members {
             if !seen.insert(member.key.as_ref()) {
                 self.defect(DefectKind::DuplicateKey, member.key_span.start as usize);

@@ -1,7 +1,7 @@
 //! Many values in one text, parsed one at a time: lines of JSON, or the elements of an array.
 
 use super::error::{Error, ErrorKind, Place};
-use super::parser::{BYTE_ORDER_MARK, Parser};
+use super::parser::Parser;
 use super::value::{Defect, DefectKind, Document};
 
 /// How the values are laid out.
@@ -52,8 +52,7 @@ impl<'a> Records<'a> {
         Iter {
             text: self.text,
             layout: self.layout,
-            at: 0,
-            line: 1,
+            place: Place::START,
             number: 0,
             state: State::Start,
         }
@@ -84,8 +83,7 @@ enum State {
 pub struct Iter<'a> {
     text: &'a str,
     layout: Layout,
-    at: usize,
-    line: usize,
+    place: Place,
     number: usize,
     state: State,
 }
@@ -93,14 +91,7 @@ pub struct Iter<'a> {
 impl<'a> Iter<'a> {
     /// Bytes of the text behind the cursor.
     pub fn offset(&self) -> usize {
-        self.at
-    }
-
-    fn advance(&mut self, to: usize) {
-        let passed = self.text.as_bytes().get(self.at..to).unwrap_or_default();
-        let newlines = passed.iter().filter(|byte| **byte == b'\n').count();
-        self.line = self.line.saturating_add(newlines);
-        self.at = to;
+        self.place.offset
     }
 
     fn record(&mut self, line: usize, document: Result<Document<'a>, Error>) -> Record<'a> {
@@ -114,22 +105,29 @@ impl<'a> Iter<'a> {
 
     fn next_line(&mut self) -> Option<Record<'a>> {
         loop {
-            let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
+            let start = self.place;
+            let rest = self.text.get(start.offset..)?;
+            if rest.is_empty() {
+                return None;
+            }
             let length = rest.find('\n').unwrap_or(rest.len());
-            let (start, line) = (self.at, self.line);
-            let end = start.saturating_add(length);
-            self.advance(end.saturating_add(1).min(self.text.len()));
+            let end = start.offset.saturating_add(length);
+            self.place = Place {
+                line: start.line.saturating_add(1),
+                column: 1,
+                offset: end.saturating_add(1).min(self.text.len()),
+            };
             let content = rest.get(..length).unwrap_or_default();
             if content.trim_matches([' ', '\t', '\r']).is_empty() {
                 continue;
             }
             let document = line_document(self.text, start, end);
-            return Some(self.record(line, document));
+            return Some(self.record(start.line, document));
         }
     }
 
     fn next_element(&mut self) -> Option<Record<'a>> {
-        let mut parser = Parser::new(self.text, self.at);
+        let mut parser = Parser::new(self.text, self.place);
         if self.state == State::Start {
             parser.skip_byte_order_mark();
         }
@@ -157,11 +155,12 @@ impl<'a> Iter<'a> {
         if first && parser.peek() == Some(b']') {
             return self.end_array(parser);
         }
-        self.advance(parser.at);
-        let line = self.line;
+        let bytes = self.text.as_bytes();
+        self.place = self.place.advanced(bytes, parser.at);
+        let line = self.place.line;
         match parser.value() {
             Ok(root) => {
-                self.advance(parser.at);
+                self.place = self.place.advanced(bytes, parser.at);
                 Some(self.record(line, Ok(parser.document(root))))
             }
             Err(error) => {
@@ -175,12 +174,8 @@ impl<'a> Iter<'a> {
         self.state = State::Done;
         parser.at = parser.at.saturating_add(1);
         parser.skip_space();
-        if self.number == 0 && self.text.starts_with(BYTE_ORDER_MARK) {
-            // There is no element to bear the defect.
-            parser.at = 0;
-        }
         parser.peek()?;
-        let error = parser.unexpected("nothing but white space");
+        let error = parser.unexpected("the end of the file");
         Some(self.record(error.place.line, Err(error)))
     }
 }
@@ -198,10 +193,10 @@ impl<'a> Iterator for Iter<'a> {
 }
 
 /// Parses one line; offsets and spans count from the start of the whole text.
-fn line_document(text: &str, start: usize, end: usize) -> Result<Document<'_>, Error> {
+fn line_document(text: &str, start: Place, end: usize) -> Result<Document<'_>, Error> {
     let through_line = text.get(..end).unwrap_or(text);
     let mut parser = Parser::new(through_line, start);
-    if start == 0 {
+    if start == Place::START {
         parser.skip_byte_order_mark();
     }
     let root = parser.value()?;

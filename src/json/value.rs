@@ -180,6 +180,7 @@ pub struct Document<'a> {
     /// Departures from RFC 8259, in the order of the text.
     pub defects: Vec<Defect>,
     pub(super) text: &'a str,
+    pub(super) origin: Place,
 }
 
 impl<'a> Document<'a> {
@@ -190,7 +191,7 @@ impl<'a> Document<'a> {
 
     /// The place of byte `offset`.
     pub fn place(&self, offset: usize) -> Place {
-        Place::of(self.text.as_bytes(), offset)
+        self.origin.advanced(self.text.as_bytes(), offset)
     }
 
     /// The RFC 6901 pointer of the innermost value or key that covers byte `offset`.

@@ -104,7 +104,9 @@ impl From<json::Error> for Refusal {
     fn from(error: json::Error) -> Self {
         let code = match error.kind {
             json::ErrorKind::Empty => RefusalCode::Empty,
-            json::ErrorKind::TooDeep | json::ErrorKind::NumberTooLong(_) => RefusalCode::OverLimit,
+            json::ErrorKind::TooDeep
+            | json::ErrorKind::NumberTooLong(_)
+            | json::ErrorKind::TooManyValues => RefusalCode::OverLimit,
             _ => RefusalCode::MalformedJson,
         };
         Refusal::new(code, error.kind.to_string()).at(error.place.to_string())
