@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
+use crate::budget;
 
 /// The fixed part of a check. Systems declare theirs as constants.
 #[derive(Debug)]
@@ -100,10 +101,36 @@ impl Finding {
         self
     }
 
+    /// The finding with each of its texts no longer than a report quotes.
+    pub(super) fn quoted(self) -> Self {
+        let bounded = |text: Option<String>| text.map(quote);
+        Self {
+            detail: match self.detail {
+                Cow::Owned(detail) => Cow::Owned(quote(detail)),
+                fixed => fixed,
+            },
+            expected: bounded(self.expected),
+            actual: bounded(self.actual),
+            peer: bounded(self.peer),
+            ..self
+        }
+    }
+
     /// What came of the check.
     pub fn status(&self) -> Status {
         self.status
     }
+}
+
+/// A text from the evidence, cut off after [`budget::QUOTED_BYTES`] with the number of bytes left out.
+pub(super) fn quote(mut text: String) -> String {
+    let end = text.floor_char_boundary(budget::QUOTED_BYTES);
+    let more = text.len().saturating_sub(end);
+    if more > 0 {
+        text.truncate(end);
+        text.push_str(&format!(" … ({more} bytes more)"));
+    }
+    text
 }
 
 /// One line of a report's `checks`.

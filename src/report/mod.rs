@@ -179,7 +179,7 @@ impl Report {
             counts: examination.transcript.counts(),
             checks: examination.transcript.into_checks(),
             signers: examination.signers,
-            facts: examination.facts,
+            facts: examination.facts.into_iter().map(quoted).collect(),
             limits: examination.limits,
             peer: examination.peer,
             refusal: None,
@@ -209,6 +209,14 @@ fn summary(derived: &verdict::Derived, examination: &Examination) -> String {
         Verdict::Indeterminate | Verdict::Refused => {
             format!("This {noun} could not be decided. {}", derived.detail)
         }
+    }
+}
+
+fn quoted(fact: Fact) -> Fact {
+    Fact {
+        value: check::quote(fact.value),
+        pointer: check::quote(fact.pointer),
+        ..fact
     }
 }
 

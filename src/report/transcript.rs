@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::check::{Check, CheckSpec, Finding, Status};
+use super::check::{Check, CheckSpec, Finding, Status, quote};
 use super::{Counts, Reason};
 use crate::budget;
 
@@ -132,11 +132,16 @@ impl Transcript {
     /// Opens a subject of a kind that the plan names; `name` is joined to the kind as `kind:name`.
     pub fn subject(&mut self, kind: &'static str, name: impl std::fmt::Display) -> Subject {
         self.subjects = self.subjects.saturating_add(1);
-        self.open(kind, format!("{kind}:{name}"))
+        self.open(kind, quote(format!("{kind}:{name}")))
     }
 
     fn open(&mut self, kind: &'static str, label: String) -> Subject {
         self.open = self.open.saturating_add(1);
+        if !self.plan.checks.iter().any(|planned| planned.kind == kind) {
+            self.tally.misuse.get_or_insert_with(|| {
+                format!("Internal error: the plan has no checks for a {kind}.")
+            });
+        }
         Subject {
             kind,
             label,
@@ -151,7 +156,7 @@ impl Transcript {
     }
 
     /// Records a pass. `finding` is only asked for its words when they will be listed.
-    pub fn pass_with(
+    fn pass_with(
         &mut self,
         subject: &mut Subject,
         spec: &'static CheckSpec,
@@ -180,11 +185,7 @@ impl Transcript {
             check.count = Some(check.count.unwrap_or(1).saturating_add(1));
             return;
         }
-        let finding = finding();
-        if finding.status != Status::Pass {
-            self.misuse(spec, "a finding that is not a pass was recorded as one");
-            return;
-        }
+        let finding = finding().quoted();
         self.folded.insert(index, self.listed.len());
         self.listed
             .push(line(subject, spec, required, None, finding));
@@ -195,9 +196,13 @@ impl Transcript {
         if finding.status == Status::Pass {
             return self.pass_with(subject, spec, || finding);
         }
+        let finding = finding.quoted();
         let Some((_, required)) = self.claim(subject, spec) else {
             return;
         };
+        if required && finding.status == Status::Note {
+            self.misuse(spec, "a required check was recorded as a note");
+        }
         let reason = match finding.status {
             Status::Fail => {
                 subject.failed = true;
