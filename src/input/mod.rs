@@ -101,12 +101,9 @@ fn open_text(bytes: &[u8]) -> Result<Form<'_>, Error> {
         return Ok(Form::Records(Records::new(text, Layout::Array)));
     }
     match json::parse_text(text) {
-        Ok(document) if goes_on_in_the_next_line(&document) => {
-            Ok(Form::Records(Records::new(text, Layout::Lines)))
-        }
-        Ok(document) => Ok(Form::Json(document)),
-        Err(_) if has_readable_lines(text) => Ok(Form::Records(Records::new(text, Layout::Lines))),
-        Err(error) => Err(Error::Json(error)),
+        Ok(document) if !goes_on_in_the_next_line(&document) => Ok(Form::Json(document)),
+        Err(error) if !has_readable_lines(text) => Err(Error::Json(error)),
+        _ => Ok(Form::Records(Records::new(text, Layout::Lines))),
     }
 }
 
@@ -121,15 +118,16 @@ fn goes_on_in_the_next_line(document: &Document<'_>) -> bool {
     more.is_some_and(|more| {
         let within = text.get(start..end).unwrap_or_default();
         let between = text.get(end..more.offset).unwrap_or_default();
-        !within.contains('\n') && between.contains('\n')
+        !within.contains('\n') && (between.contains('\n') || has_readable_lines(text))
     })
 }
 
-/// Whether a text whose beginning is broken is lines of JSON all the same.
+/// Whether a text whose first line is broken is lines of JSON all the same. Lines of JSON are not
+/// indented; a line within a broken value that is laid out for people is.
 fn has_readable_lines(text: &str) -> bool {
     let mut lines = text
         .lines()
-        .map(str::trim)
+        .map(str::trim_end)
         .filter(|line| !line.is_empty())
         .map(|line| line.starts_with('{') && line.ends_with('}') && json::parse_text(line).is_ok());
     lines.next().is_some() && lines.any(|readable| readable)
@@ -137,13 +135,15 @@ fn has_readable_lines(text: &str) -> bool {
 
 /// A format that people might drop by mistake, to be named in the refusal.
 fn known_other(bytes: &[u8]) -> &'static str {
-    let table: [(&[u8], &str); 6] = [
+    let table: [(&[u8], &str); 8] = [
         (b"%PDF", "; it looks like a PDF"),
         (b"\x89PNG", "; it looks like a picture"),
         (b"\xff\xd8\xff", "; it looks like a picture"),
         (b"\x1f\x8b", "; it looks like a gzip file: unpack it first"),
         (b"7z\xbc\xaf", "; it looks like a 7z archive"),
         (b"<", "; it looks like HTML or XML"),
+        (b"\xff\xfe", "; it looks like UTF-16 text: save it as UTF-8"),
+        (b"\xfe\xff", "; it looks like UTF-16 text: save it as UTF-8"),
     ];
     table
         .iter()
