@@ -667,12 +667,18 @@ fn nothing_is_read_after_the_place_where_an_array_breaks() {
             "[1]\n]",
             &[
                 "1:1:1",
-                "2:2:!Found ']' where the end of the file should stand. (line 2, column 1)",
+                "2:2:!Found ']' where nothing but white space should stand. (line 2, column 1)",
             ],
         ),
         (
             "[] x",
-            &["1:1:!Found 'x' where the end of the file should stand. (line 1, column 4)"],
+            &["1:1:!Found 'x' where nothing but white space should stand. (line 1, column 4)"],
+        ),
+        (
+            "\u{feff}[]",
+            &[
+                "1:1:!Found '\\u{feff}' where nothing but white space should stand. (line 1, column 1)",
+            ],
         ),
         (
             "{}",

@@ -1,9 +1,5 @@
 //! Numbers as doubles: the shortest decimal digits that give a double back.
 
-/// With fewer digits than this, no double lies in the middle between two decimals that give it back:
-/// half a unit of the sixteenth digit is the first to be smaller than half a double's spacing.
-const TIE_DIGITS: usize = 16;
-
 /// The digits and the decimal exponent of a finite double: `0.d1d2d3… × 10^point`.
 pub(super) struct Decimal {
     /// Whether there is a minus sign, for zero too.
@@ -66,22 +62,21 @@ impl Decimal {
     }
 }
 
-/// The shortest digits that give a double back, in exponent notation; of two equally near the even one
-/// (ECMA-262 `Number::toString` note 2; CPython and Go agree), which the standard library does not promise.
+/// The shortest digits that read back as the same double, in exponent notation; of two that are equally near, the even one,
+/// as CPython and ECMAScript have it. (The standard library takes the other: 2065594985630696.25 ends in `.3` there.)
 fn shortest(double: f64) -> String {
-    let shortest = format!("{double:e}");
-    let digits = shortest
-        .bytes()
-        .take_while(|byte| *byte != b'e')
-        .filter(u8::is_ascii_digit)
-        .count();
-    if digits < TIE_DIGITS {
-        return shortest;
+    /// Fewer digits than this are never halfway between two doubles.
+    const HALFWAY: usize = 15;
+    let text = format!("{double:e}");
+    let digits = text.bytes().take_while(|byte| *byte != b'e');
+    let count = digits.filter(|byte| byte.is_ascii_digit()).count();
+    if count < HALFWAY {
+        return text;
     }
-    let nearest = format!("{double:.*e}", digits.saturating_sub(1));
-    match nearest.parse() == Ok(double) {
-        true => nearest,
-        false => shortest,
+    let rounded = format!("{double:.*e}", count.saturating_sub(1));
+    match rounded.parse::<f64>() {
+        Ok(same) if double == same => rounded,
+        _ => text,
     }
 }
 
@@ -90,4 +85,29 @@ pub(super) fn is_integer(lexeme: &str) -> bool {
     lexeme
         .bytes()
         .all(|byte| byte == b'-' || byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Decimal;
+
+    #[test]
+    fn a_double_gets_its_shortest_digits_and_a_tie_the_even_one() {
+        for (lexeme, digits, point) in [
+            ("2117600222372588.2", "21176002223725882", 16),
+            ("-655070242934728.2", "6550702429347282", 15),
+            ("0.1", "1", 0),
+            ("100", "1", 3),
+            ("1e21", "1", 22),
+            ("1e23", "1", 24),
+            ("5e-324", "5", -323),
+            ("1.7976931348623157e308", "17976931348623157", 309),
+            ("0.00001200", "12", -4),
+            ("9007199254740993", "9007199254740992", 16),
+        ] {
+            let decimal = Decimal::of_lexeme(lexeme);
+            let found = decimal.map(|decimal| (decimal.digits, decimal.point));
+            assert_eq!(found, Some((digits.to_owned(), point)), "{lexeme}");
+        }
+    }
 }

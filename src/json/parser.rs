@@ -7,7 +7,7 @@ use super::error::{Error, ErrorKind, Place};
 use super::value::{Defect, DefectKind, Document, Kind, Member, Object, Span, Value};
 use crate::budget;
 
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Objects up to this size are searched for duplicates by comparing pairs; larger ones by sorting
 /// (hashing could be slowed down by chosen keys: wasm32 has no randomness to seed it with).

@@ -1,7 +1,7 @@
 //! Many values in one text, parsed one at a time: lines of JSON, or the elements of an array.
 
 use super::error::{Error, ErrorKind, Place};
-use super::parser::Parser;
+use super::parser::{BYTE_ORDER_MARK, Parser};
 use super::value::{Defect, DefectKind, Document};
 
 /// How the values are laid out.
@@ -174,8 +174,12 @@ impl<'a> Iter<'a> {
         self.state = State::Done;
         parser.at = parser.at.saturating_add(1);
         parser.skip_space();
+        if self.number == 0 && self.text.starts_with(BYTE_ORDER_MARK) {
+            // There is no element to bear the defect.
+            parser.at = 0;
+        }
         parser.peek()?;
-        let error = parser.unexpected("the end of the file");
+        let error = parser.unexpected("nothing but white space");
         Some(self.record(error.place.line, Err(error)))
     }
 }

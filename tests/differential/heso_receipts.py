@@ -1,6 +1,6 @@
 """Asks heso's own core and Assay for their verdicts on seeded random alterations of real receipts and chains.
 
-    python tests/differential/heso.py target/release/assay [--cases 2000] [--seed 1]
+    python tests/differential/heso_receipts.py --assay target/release/assay [--cases 2000] [--seed 1]
 
 Every disagreement is printed with its artifact, and the exit status is 1. The only differences allowed are the
 classes of docs/strictness.md, which `stricter` recognises from the artifact alone, and the parts of the standard
@@ -12,15 +12,16 @@ import base64
 import collections
 import copy
 import json
+import math
 import random
 import re
+import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-# In place of this folder, where this file would stand in for the package of its name.
-sys.path[0] = str(Path(__file__).parent.parent / "fixtures" / "heso")
+sys.path.insert(0, str(Path(__file__).parent.parent / "fixtures" / "heso"))
 import make  # noqa: E402
 from heso import _core as core  # noqa: E402
 
@@ -286,9 +287,36 @@ def rich():
     return make.sign(body)
 
 
+def number(rng):
+    """A number as some writer of JSON might spell it."""
+    double = struct.unpack(">d", rng.randbytes(8))[0]
+    return rng.choice([
+        repr(double) if math.isfinite(double) else "0",
+        f"{rng.randrange(-10**6, 10**6)}.{rng.randrange(10**13)}",
+        f"{rng.randrange(2**50, 2**53)}.{rng.choice('1234567')}",
+        f"0.{rng.randrange(10**25):025}",
+        f"{rng.randrange(10)}.{rng.randrange(10**18)}e{rng.randrange(-320, 300)}",
+        f"{rng.randrange(10**18)}E{rng.randrange(-30, 30):+}",
+        str(rng.randrange(-2**53, 2**53)),
+        rng.choice(["1e21", "1e-6", "1e-7", "5e-324", "-0", "-0.0", "0e5", "1.0", "100000000000000000000", "9007199254740992", "1e23"]),
+    ])
+
+
+def of_numbers(rng):
+    """A receipt over many numbers, spelt as they are, with the hash and the signature that the core makes of them."""
+    body = make.content(action_hash="")
+    body["action"]["fields"] = {"numbers": "@", "\ue000": 1, "\U0001f600": 2, "\uffff": 3}
+    text = make.dumps(body).replace('"@"', "[" + ",".join(number(rng) for _ in range(40)) + "]")
+    signed = json.loads(bytes(core.sign_action_content(core.key_from_seed(make.OPERATOR_SEED), text.encode())))
+    whole = make.dumps({**signed, "content": "@"})
+    return whole.replace('"@"', text.replace('"action_hash":""', f'"action_hash":"{signed["content"]["action_hash"]}"')).encode()
+
+
 def one_receipt(rng, bases):
     receipt = rng.choice(bases)
-    how = rng.choice(["edit", "edit", "bytes", "bytes", "resign", "resign", "resign", "spelling"])
+    how = rng.choice(["edit", "edit", "bytes", "bytes", "resign", "resign", "resign", "spelling", "numbers"])
+    if how == "numbers":
+        return of_numbers(rng), "numbers"
     if how == "edit":
         tree, kind = edit(rng, receipt)
         return written(rng, tree), f"edit: {kind}"
@@ -301,7 +329,7 @@ def one_receipt(rng, bases):
     return respelt(rng, written(rng, receipt)), "spelling"
 
 
-def one_chain(rng, _):
+def one_chain(rng):
     links = make.chain("s", rng.randrange(1, 6), approved=(1,))
     other = make.chain("t", 2)
     names = []
@@ -344,6 +372,47 @@ def one_chain(rng, _):
     return links, "chain: " + "+".join(names)
 
 
+def one_file(rng):
+    """Lines of several sessions and receipts outside any, some edited, some moved."""
+    receipts = []
+    for session in rng.sample(["s", "t", "u"], rng.randrange(1, 4)):
+        receipts.append([(session, link) for link in make.chain(session, rng.randrange(1, 4), approved=(1,))])
+    receipts.append([(None, make.sign(make.content())) for _ in range(rng.randrange(0, 2))])
+    merged = []
+    while any(receipts):
+        merged.append(rng.choice([queue for queue in receipts if queue]).pop(0))
+    for _ in range(rng.randrange(0, 3)):
+        place = rng.randrange(len(merged))
+        kind = rng.choice(["drop", "swap", "repeat", "edit"])
+        if kind == "drop" and len(merged) > 1:
+            del merged[place]
+        elif kind == "swap":
+            to = rng.randrange(len(merged))
+            merged[place], merged[to] = merged[to], merged[place]
+        elif kind == "repeat":
+            merged.insert(place, merged[place])
+        elif kind == "edit":
+            edited = edit(rng, merged[place][1])[0]
+            content = edited.get("content")
+            session = content.get("session_id") if isinstance(content, dict) else None
+            merged[place] = (session if isinstance(session, str) else None, edited)
+    lines = [json.dumps(receipt, ensure_ascii=rng.random() < 0.5).encode() for _, receipt in merged]
+    ends = rng.choice([b"\n", b"\r\n", b"\n\n"])
+    return ends.join(lines) + rng.choice([b"", ends]), [(session, line) for (session, _), line in zip(merged, lines)]
+
+
+def file_outcomes(lines):
+    """What heso says of each session, in the order of their first receipts, and of each receipt outside any."""
+    if len(lines) == 1:
+        return {}, [receipt_outcome(lines[0][1])[0]]
+    sessions = {}
+    for session, line in lines:
+        if session is not None:
+            sessions.setdefault(session, []).append(line)
+    alone = [receipt_outcome(line)[0] for session, line in lines if session is None]
+    return {session: chain_outcome(b"[" + b",".join(each) + b"]")[0] for session, each in sessions.items()}, alone
+
+
 # The comparison.
 
 def judge(said, found, classes, beyond):
@@ -369,6 +438,26 @@ def judge(said, found, classes, beyond):
     return None
 
 
+def judge_file(lines, found):
+    """Why the two disagree about a file of several sessions, or None."""
+    sessions, alone = file_outcomes(lines)
+    classes = set().union(*(stricter(line) for _, line in lines))
+    beyond = any(unsupported(line) for _, line in lines)
+    verdict, peer = found["verdict"], found.get("peer") or {}
+    outcomes = list(sessions.values()) + alone
+    holds = all(outcome == "Valid" for outcome in outcomes)
+    if classes or beyond:
+        return None if verdict != "valid" else f"{sorted(classes) or 'unsupported'} must not be valid"
+    if verdict != ("valid" if holds else "invalid"):
+        return f"heso says {sessions} {alone}, Assay {verdict}"
+    told = {each["session_id"]: each["outcome"] for each in peer.get("sessions", [])}
+    if told and told != sessions:
+        return f"heso says {sessions}, Assay {told}"
+    if peer["outcome"] not in (outcomes if not holds else ["Valid"]) or (not holds and peer["outcome"] == "Valid"):
+        return f"heso says {sessions} {alone}, Assay {peer}"
+    return None
+
+
 def ask(binary, folder, cases):
     names = []
     for number, case in enumerate(cases):
@@ -383,7 +472,7 @@ def ask(binary, folder, cases):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("binary")
+    parser.add_argument("--assay", required=True)
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -396,8 +485,12 @@ def main():
         while left > 0:
             cases = []
             for _ in range(min(BATCH, left)):
-                if rng.random() < 0.3:
-                    links, name = one_chain(rng, bases)
+                how = rng.random()
+                if how < 0.15:
+                    data, said = one_file(rng)
+                    name = "file"
+                elif how < 0.4:
+                    links, name = one_chain(rng)
                     data = written(rng, links)
                     if rng.random() < 0.15:
                         data, more = bytewise(rng, data)
@@ -408,16 +501,20 @@ def main():
                     said = receipt_outcome(data)
                 cases.append((data, name, said))
             left -= len(cases)
-            for (data, name, said), found in zip(cases, ask(options.binary, Path(folder), cases)):
-                classes, beyond = stricter(data), unsupported(data)
-                tally[(said[0], "; ".join(sorted(classes)) or ("unsupported" if beyond else ""))] += 1
-                wrong = judge(said, found, classes, beyond)
+            for (data, name, said), found in zip(cases, ask(options.assay, Path(folder), cases)):
+                if name == "file":
+                    tally[("file of sessions", found["verdict"])] += 1
+                    wrong = judge_file(said, found)
+                else:
+                    classes, beyond = stricter(data), unsupported(data)
+                    tally[(said[0], "; ".join(sorted(classes)) or ("unsupported" if beyond else ""))] += 1
+                    wrong = judge(said, found, classes, beyond)
                 if wrong:
                     disagreements += 1
                     print(f"DISAGREEMENT ({name}): {wrong}\n  {found['summary']}\n  {data!r}")
     for (kind, classes), count in sorted(tally.items()):
         print(f"{count:7} {kind:24} {classes}")
-    print(f"{sum(tally.values())} cases, {disagreements} disagreements")
+    print(f"{sum(tally.values())} cases compared, {disagreements} disagreements")
     return 1 if disagreements else 0
 
 
