@@ -26,7 +26,7 @@ impl Reducible for State {
 
 /// Draws the page into `#app`.
 pub fn start() {
-    std::panic::set_hook(Box::new(|panic| {
+    yew::set_custom_panic_hook(Box::new(|panic| {
         browser::give_up(&format!(
             "The page stopped, and cannot be used until it is reloaded. ({panic})"
         ));
@@ -87,7 +87,7 @@ fn App() -> Html {
     }
     html! {
         <div class={classes!("page", busy.then_some("busy"), state.dragging.then_some("dragging"))}>
-            <a class="skip" href="#main">{"Skip to the verifier"}</a>
+            <a class="skip-link" href="#main">{"Skip to the verifier"}</a>
             <Masthead />
             <main id="main" tabindex="-1">
                 <h1>{"Is this evidence what was sealed?"}</h1>

@@ -102,6 +102,12 @@ impl Pool {
 
     /// Gives waiting files to idle workers.
     fn dispatch(&mut self) {
+        if self.workers.is_empty() {
+            for ticket in std::mem::take(&mut self.wanted) {
+                let why = "This browser did not let the verifier start its workers.";
+                self.report.emit(Action::Stopped(ticket, why.into()));
+            }
+        }
         for ticket in self.wanted.clone() {
             if self.workers.iter().any(|slot| slot.ticket == Some(ticket)) {
                 continue;
@@ -170,12 +176,7 @@ impl Pool {
             self.wanted.retain(|wanted| *wanted != ticket);
             self.report.emit(Action::Stopped(ticket, why));
         }
-        if self.workers.is_empty() {
-            for ticket in std::mem::take(&mut self.wanted) {
-                let why = "This browser did not let the verifier start its workers.";
-                self.report.emit(Action::Stopped(ticket, why.into()));
-            }
-        }
+        self.dispatch();
     }
 
     fn add_worker(&mut self) {

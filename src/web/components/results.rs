@@ -6,7 +6,7 @@ use assay::report::Verdict;
 use yew::prelude::*;
 
 use super::report::Report;
-use super::verdict_mark::{Integrity, IntegrityMark};
+use super::verdict_mark::{Integrity, IntegrityMark, Trust};
 use crate::web::format::plural;
 use crate::web::state::{Action, Entry, tally};
 
@@ -48,7 +48,11 @@ fn list(props: &Props) -> Html {
                         <li key={entry.ticket.file} class={(verdict == Some(Verdict::Invalid)).then_some("wrong")}>
                             if let Some(verdict) = verdict { <IntegrityMark integrity={Integrity::from(verdict)} /> } else { <span class="mark" /> }
                             <a href={format!("#report-{}", entry.ticket.file)}>{&*entry.name}</a>
-                            <span class="word">{entry.word()}</span>
+                            <span class="word">{entry.word()}
+                                if verdict == Some(Verdict::Valid) {
+                                    if let Some(trust) = entry.judgement().and_then(|judgement| Trust::of(&judgement.report)) { {", "}{trust.words()} }
+                                }
+                            </span>
                         </li>
                     }
                 }) }

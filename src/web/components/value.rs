@@ -32,9 +32,9 @@ pub fn Value(props: &Props) -> Html {
     let groups = digest.groups.iter().enumerate().map(|(index, group)| {
         let marked = props.marked.get(index).copied().unwrap_or_default();
         if marked {
-            html! { <mark>{group}</mark> }
+            html! { <><mark>{group}</mark><wbr /></> }
         } else {
-            html! { <span>{group}</span> }
+            html! { <><span>{group}</span><wbr /></> }
         }
     });
     html! {
@@ -80,7 +80,7 @@ pub fn Pair(props: &PairProps) -> Html {
             {line("Actual", &props.actual)}
             if differing > 0 {
                 <dt class="visually-hidden">{"Difference"}</dt>
-                <dd class="fine">{format!("{} of {} differ, underlined above.", count(differing as u64), plural(marked.len(), "group"))}</dd>
+                <dd class="fine difference">{format!("{} of {} differ, underlined above.", count(differing as u64), plural(marked.len(), "group"))}</dd>
             }
         </dl>
     }
