@@ -10,7 +10,7 @@ use web_sys::{ClipboardEvent, DragEvent, Element, Event};
 use yew::prelude::*;
 
 use super::browser;
-use super::components::{About, DropZone, Gallery, Masthead, PinBox, Results};
+use super::components::{DropZone, PinBox, about, gallery, masthead, results};
 use super::intake::{Named, Transfer};
 use super::pool::Pool;
 use super::samples;
@@ -71,14 +71,9 @@ fn App() -> Html {
     });
     use_page_events(&act, &on_files);
     let online = use_online();
-    let verified = state
-        .entries
-        .iter()
-        .filter(|entry| entry.judgement().is_some())
-        .count();
     let busy = !state.entries.is_empty();
     let mut others = [
-        html! { <Gallery key="samples" {on_sample} /> },
+        gallery(&on_sample),
         html! { <PinBox key="pins" pins={state.pins.clone()} error={state.pin_error.clone()} act={act.clone()} /> },
     ];
     if busy {
@@ -88,15 +83,15 @@ fn App() -> Html {
     html! {
         <div class={classes!("page", busy.then_some("busy"), state.dragging.then_some("dragging"))}>
             <a class="skip-link" href="#main">{"Skip to the verifier"}</a>
-            <Masthead />
+            {masthead()}
             <main id="main" tabindex="-1">
                 <h1>{"Is this evidence what was sealed?"}</h1>
                 <p class="standfirst">{"Assay recomputes every digest, link and signature in a file of AI audit evidence, and says what holds, what does not, and what nobody can tell."}</p>
                 if !online { <p class="notice offline">{"This device is offline. Verification works the same."}</p> }
                 <DropZone on_files={on_files} on_notice={act.reform(Action::Notice)} notice={state.notice.clone()} dragging={state.dragging} />
-                <Results entries={state.entries.clone()} act={act.clone()} />
+                {results(&state.entries, &act)}
                 { for others }
-                <About {verified} {online} />
+                {about(online)}
             </main>
             <p class="visually-hidden" role="status" aria-live="polite">{&state.announcement}</p>
         </div>

@@ -2,21 +2,12 @@
 
 use yew::prelude::*;
 
-use super::value::Value;
+use super::value::value;
 use crate::web::browser;
 use crate::web::format::plural;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// How many files have been verified; the list of requests is read anew when it changes.
-    pub verified: usize,
-    /// Whether the device has a network.
-    pub online: bool,
-}
-
 /// How nothing leaves.
-#[component]
-pub fn About(props: &Props) -> Html {
+pub fn about(online: bool) -> Html {
     let requested = browser::requested();
     html! {
         <section class="about" id="about" aria-labelledby="about-title" tabindex="-1">
@@ -26,7 +17,7 @@ pub fn About(props: &Props) -> Html {
             <p data-assay-requests={requested.len().to_string()}>
                 {format!("Since this page was opened it has requested {}", plural(requested.len(), "file"))}
                 if requested.is_empty() { {"."} } else { {": "}<code>{requested.join(", ")}</code>{"."} }
-                if !props.online { <strong>{" This device is offline now."}</strong> }
+                if !online { <strong>{" This device is offline now."}</strong> }
             </p>
             <details>
                 <summary>{"The order to the browser, word for word"}</summary>
@@ -34,7 +25,7 @@ pub fn About(props: &Props) -> Html {
             </details>
             <dl class="pair">
                 <dt>{"Verifier"}</dt><dd>{concat!("assay ", env!("CARGO_PKG_VERSION"))}</dd>
-                <dt>{"Build"}</dt><dd><Value text={browser::build_digest()} /><span class="fine">{" SHA-256 of the program file"}</span></dd>
+                <dt>{"Build"}</dt><dd>{value(&browser::build_digest(), &[])}<span class="fine">{" SHA-256 of the program file"}</span></dd>
             </dl>
         </section>
     }

@@ -1,20 +1,22 @@
 //! The checks: those that failed, those that could not be made, notes, then those that passed.
 
+use std::rc::Rc;
+
 use assay::report::{Check, Status};
 use yew::prelude::*;
 
+use crate::web::state::Judgement;
+
 use super::long_list::LongList;
-use super::report_props::ReportProps;
-use super::value::Pair;
+use super::value::pair;
 use crate::web::format::{count, plural};
 
 /// Lists longer than this start folded.
 const OPEN: usize = 40;
 
 /// The checks of a report.
-#[component]
-pub fn Checks(props: &ReportProps) -> Html {
-    let counts = &props.judgement.report.counts;
+pub fn checks(judgement: &Rc<Judgement>) -> Html {
+    let counts = &judgement.report.counts;
     let mut tally = vec![
         format!("{} passed", count(counts.passed)),
         format!("{} failed", count(counts.failed)),
@@ -25,19 +27,19 @@ pub fn Checks(props: &ReportProps) -> Html {
     html! {
         <section class="checks">
             <h3>{"Checks"}<span class="tally">{tally.join(", ")}</span></h3>
-            {group(props, Status::Fail, "Failed")}
-            {group(props, Status::Skip, "Could not be made")}
-            {group(props, Status::Note, "Worth knowing")}
+            {group(judgement, Status::Fail, "Failed")}
+            {group(judgement, Status::Skip, "Could not be made")}
+            {group(judgement, Status::Note, "Worth knowing")}
             if counts.omitted > 0 {
                 <p class="fine">{format!("{} more of these are counted but not listed.", count(counts.omitted))}</p>
             }
-            {group(props, Status::Pass, "Passed")}
+            {group(judgement, Status::Pass, "Passed")}
         </section>
     }
 }
 
-fn group(props: &ReportProps, status: Status, title: &'static str) -> Html {
-    let all = &props.judgement.report.checks;
+fn group(judgement: &Rc<Judgement>, status: Status, title: &'static str) -> Html {
+    let all = &judgement.report.checks;
     let picked: Vec<usize> = all
         .iter()
         .enumerate()
@@ -48,7 +50,7 @@ fn group(props: &ReportProps, status: Status, title: &'static str) -> Html {
         return html! {};
     }
     let rows = picked.len();
-    let judgement = props.judgement.clone();
+    let judgement = judgement.clone();
     let row = Callback::from(move |index: usize| {
         let check = picked
             .get(index)
@@ -95,7 +97,7 @@ fn draw(check: &Check) -> Html {
                 </p>
                 if !check.detail.is_empty() { <p class="detail">{&*check.detail}</p> }
                 if check.status != Status::Pass {
-                    <Pair expected={check.expected.clone()} actual={check.actual.clone()} />
+                    {pair(check.expected.as_deref(), check.actual.as_deref())}
                 }
                 <p class="fine">
                     if check.subject != "artifact" { <code>{&check.subject}</code>{" · "} }

@@ -1,19 +1,21 @@
 //! What the artifact says, and whether a signature covers it.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
+use crate::web::state::Judgement;
+
 use super::long_list::LongList;
-use super::report_props::ReportProps;
-use super::value::Value;
+use super::value::value;
 
 /// What the artifact says.
-#[component]
-pub fn Facts(props: &ReportProps) -> Html {
-    let rows = props.judgement.report.facts.len();
+pub fn facts(judgement: &Rc<Judgement>) -> Html {
+    let rows = judgement.report.facts.len();
     if rows == 0 {
         return html! {};
     }
-    let judgement = props.judgement.clone();
+    let judgement = judgement.clone();
     let row = Callback::from(move |index: usize| {
         let Some(fact) = judgement.report.facts.get(index) else {
             return html! {};
@@ -26,7 +28,7 @@ pub fn Facts(props: &ReportProps) -> Html {
         html! {
             <li data-signed={fact.signed.to_string()}>
                 <span class="label">{&*fact.label}</span>
-                <Value text={fact.value.clone()} />
+                {value(&fact.value, &[])}
                 <span class={classes!("signed", class)}>{word}</span>
                 <code class="pointer">{&fact.pointer}</code>
             </li>

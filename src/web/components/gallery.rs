@@ -4,17 +4,10 @@ use yew::prelude::*;
 
 use crate::web::samples::{self, SAMPLES};
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Told which sample was asked for.
-    pub on_sample: Callback<samples::File>,
-}
-
-/// The gallery.
-#[component]
-pub fn Gallery(props: &Props) -> Html {
+/// The gallery; `on_sample` is told which one was asked for.
+pub fn gallery(on_sample: &Callback<samples::File>) -> Html {
     let button = |file: samples::File, word: &'static str, title: &'static str| {
-        let on_sample = props.on_sample.clone();
+        let on_sample = on_sample.clone();
         let onclick = Callback::from(move |_: MouseEvent| on_sample.emit(file));
         html! {
             <button type="button" class="link" {onclick} data-assay-sample={file.name}>
@@ -23,7 +16,7 @@ pub fn Gallery(props: &Props) -> Html {
         }
     };
     html! {
-        <section class="samples" aria-labelledby="samples-title">
+        <section key="samples" class="samples" aria-labelledby="samples-title">
             <h2 id="samples-title">{"Samples"}</h2>
             <p>{"Made by the vendors’ own software. They are part of this page; opening one sends no request."}</p>
             <ul class="rows">

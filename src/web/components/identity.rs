@@ -1,16 +1,18 @@
 //! Which file this is about, and what made the report.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
-use super::report_props::ReportProps;
-use super::value::Value;
+use crate::web::state::Judgement;
+
+use super::value::value;
 use crate::web::browser;
 use crate::web::format::size;
 
 /// The file and the verifier.
-#[component]
-pub fn Identity(props: &ReportProps) -> Html {
-    let report = &props.judgement.report;
+pub fn identity(judgement: &Rc<Judgement>) -> Html {
+    let report = &judgement.report;
     let artifact = &report.artifact;
     html! {
         <section class="identity">
@@ -18,11 +20,11 @@ pub fn Identity(props: &ReportProps) -> Html {
             <dl class="pair">
                 <dt>{"File"}</dt><dd>{&artifact.name}</dd>
                 <dt>{"Size"}</dt><dd>{size(artifact.bytes)}</dd>
-                if !artifact.sha256.is_empty() { <dt>{"SHA-256"}</dt><dd><Value text={artifact.sha256.clone()} /></dd> }
+                if !artifact.sha256.is_empty() { <dt>{"SHA-256"}</dt><dd>{value(&artifact.sha256, &[])}</dd> }
                 if let Some(dialect) = &artifact.dialect { <dt>{"Dialect"}</dt><dd>{&**dialect}</dd> }
                 <dt>{"Verifier"}</dt><dd>{&*report.verifier.name}{" "}{&*report.verifier.version}</dd>
-                <dt>{"Build"}</dt><dd><Value text={browser::build_digest()} /></dd>
-                <dt>{"Time"}</dt><dd>{&props.judgement.time}{", by this device’s clock"}</dd>
+                <dt>{"Build"}</dt><dd>{value(&browser::build_digest(), &[])}</dd>
+                <dt>{"Time"}</dt><dd>{&judgement.time}{", by this device’s clock"}</dd>
             </dl>
         </section>
     }

@@ -1,24 +1,13 @@
 //! What a pass does not prove. Stands beside every report, and cannot be folded away.
 
-use std::rc::Rc;
-
 use assay::report::Verdict;
 use yew::prelude::*;
 
 use crate::web::state::Judgement;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// The report.
-    pub judgement: Rc<Judgement>,
-    /// The section's id, for the link beside the verdict.
-    pub id: String,
-}
-
-/// The limits.
-#[component]
-pub fn Limits(props: &Props) -> Html {
-    let report = &props.judgement.report;
+/// The limits; `id` is where the link beside the verdict leads.
+pub fn limits(judgement: &Judgement, id: String) -> Html {
+    let report = &judgement.report;
     if report.limits.is_empty() {
         return html! {};
     }
@@ -28,7 +17,7 @@ pub fn Limits(props: &Props) -> Html {
         "What a pass would not prove"
     };
     html! {
-        <section class="limits" id={props.id.clone()} tabindex="-1">
+        <section class="limits" id={id} tabindex="-1">
             <h3>{title}</h3>
             <ul>{ for report.limits.iter().map(|limit| html! { <li>{&**limit}</li> }) }</ul>
         </section>

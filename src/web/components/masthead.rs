@@ -2,14 +2,13 @@
 
 use yew::prelude::*;
 
-use super::verdict_mark::{Integrity, IntegrityMark};
+use super::verdict_mark::{Integrity, integrity_mark};
 
 /// The top of the page.
-#[component]
-pub fn Masthead() -> Html {
+pub fn masthead() -> Html {
     html! {
         <header class="masthead">
-            <p class="wordmark"><IntegrityMark integrity={Integrity::Intact} /><span>{"Assay"}</span></p>
+            <p class="wordmark">{integrity_mark(Integrity::Intact)}<span>{"Assay"}</span></p>
             <p class="promise">{"Nothing you open here leaves this computer. "}<a href="#about">{"How that is enforced"}</a></p>
         </header>
     }

@@ -1,4 +1,4 @@
-//! What the page draws, a file for each part of it.
+//! What the page draws, a file for each part of it: functions, and components where a part has a memory of its own.
 
 mod about;
 mod checks;
@@ -13,15 +13,14 @@ mod peer;
 mod pin_box;
 mod progress;
 mod report;
-mod report_props;
 mod results;
 mod signers;
 mod value;
 mod verdict_mark;
 
-pub use about::About;
+pub use about::about;
 pub use drop_zone::DropZone;
-pub use gallery::Gallery;
-pub use masthead::Masthead;
+pub use gallery::gallery;
+pub use masthead::masthead;
 pub use pin_box::PinBox;
-pub use results::Results;
+pub use results::results;

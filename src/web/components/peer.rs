@@ -1,16 +1,18 @@
 //! The outcome in the words of the system's own verifier.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 use yew::prelude::*;
 
+use crate::web::state::Judgement;
+
 use super::long_list::LongList;
-use super::report_props::ReportProps;
 use crate::web::format::system;
 
 /// The peer's outcome.
-#[component]
-pub fn Peer(props: &ReportProps) -> Html {
-    let Some(peer) = &props.judgement.report.peer else {
+pub fn peer(judgement: &Rc<Judgement>) -> Html {
+    let Some(peer) = &judgement.report.peer else {
         return html! {};
     };
     let name = peer
@@ -31,12 +33,12 @@ pub fn Peer(props: &ReportProps) -> Html {
             <dl class="pair">
                 { for plain.map(|(key, value)| html! { <><dt>{key.replace('_', " ")}</dt><dd><code>{words(value)}</code></dd></> }) }
             </dl>
-            { for lists.into_iter().map(|key| list(props, key)) }
+            { for lists.into_iter().map(|key| list(judgement, key)) }
         </section>
     }
 }
 
-fn list(props: &ReportProps, key: &str) -> Html {
+fn list(judgement: &Rc<Judgement>, key: &str) -> Html {
     let items = |judgement: &crate::web::state::Judgement, key: &str| -> Vec<Value> {
         let peer = judgement.report.peer.as_ref();
         peer.and_then(|peer| peer.get(key))
@@ -44,7 +46,7 @@ fn list(props: &ReportProps, key: &str) -> Html {
             .cloned()
             .unwrap_or_default()
     };
-    let items = items(&props.judgement, key);
+    let items = items(&judgement, key);
     let rows = items.len();
     let row = Callback::from(move |index: usize| {
         let item = items.get(index).cloned().unwrap_or_default();

@@ -5,7 +5,7 @@ use assay::trust::PublicKey;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-use super::value::Value;
+use super::value::value;
 use crate::web::state::Action;
 
 #[derive(Properties, PartialEq)]
@@ -55,7 +55,7 @@ pub fn PinBox(props: &Props) -> Html {
                         let name = format!("Remove the pinned key {}", to_hex(pin.bytes.get(..4).unwrap_or(&pin.bytes)));
                         html! {
                             <li>
-                                <div><p class="label">{pin.algorithm.name()}</p><Value text={to_hex(&pin.bytes)} /></div>
+                                <div><p class="label">{pin.algorithm.name()}</p>{value(&to_hex(&pin.bytes), &[])}</div>
                                 <p class="choices"><button type="button" class="link" onclick={remove} aria-label={name}>{"Remove"}</button></p>
                             </li>
                         }

@@ -1,36 +1,25 @@
 //! A file that is waiting, being read or being verified; or that did not get to a report.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use super::verdict_mark::{Integrity, IntegrityMark};
+use super::verdict_mark::{Integrity, integrity_mark};
 use crate::web::format::size;
 use crate::web::state::{Action, Entry, Stage};
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// The file.
-    pub entry: Rc<Entry>,
-    /// Takes what the person does.
-    pub act: Callback<Action>,
-}
-
 /// How far a file has come, with a way to stop it.
-#[component]
-pub fn Progress(props: &Props) -> Html {
-    let file = props.entry.ticket.file;
+pub fn progress(entry: &Entry, act: &Callback<Action>) -> Html {
+    let file = entry.ticket.file;
     let button = |label: &'static str, action: fn(u32) -> Action| {
-        let act = props.act.clone();
+        let act = act.clone();
         let onclick = Callback::from(move |_: MouseEvent| act.emit(action(file)));
-        let name = format!("{label}: {}", props.entry.name);
+        let name = format!("{label}: {}", entry.name);
         html! { <button type="button" {onclick} aria-label={name}>{label}</button> }
     };
     let bar = |value: Option<u64>, max: u64, what: String| {
         html! {
             <>
                 <p class="state">{what}</p>
-                <progress aria-label={format!("Verifying {}", props.entry.name)} max={max.max(1).to_string()} value={value.map(|value| value.to_string())} />
+                <progress aria-label={format!("Verifying {}", entry.name)} max={max.max(1).to_string()} value={value.map(|value| value.to_string())} />
                 <p class="buttons">{button("Cancel", Action::Cancel)}</p>
             </>
         }
@@ -38,12 +27,12 @@ pub fn Progress(props: &Props) -> Html {
     let again = || {
         html! { <p class="buttons">{button("Verify again", Action::Retry)}{button("Remove", Action::Remove)}</p> }
     };
-    match &props.entry.stage {
+    match &entry.stage {
         Stage::Waiting => bar(None, 1, "Waiting for a free worker".into()),
         Stage::Reading(done) => bar(
             Some(*done),
-            props.entry.bytes,
-            format!("Reading {}", size(props.entry.bytes)),
+            entry.bytes,
+            format!("Reading {}", size(entry.bytes)),
         ),
         Stage::Verifying(None) => bar(None, 1, "Verifying".into()),
         Stage::Verifying(Some((done, all))) => {
@@ -58,7 +47,7 @@ pub fn Progress(props: &Props) -> Html {
         },
         Stage::Stopped(why) => html! {
             <div class="halted" role="alert">
-                <IntegrityMark integrity={Integrity::Unjudged} />
+                {integrity_mark(Integrity::Unjudged)}
                 <div>
                     <p class="state"><strong>{"The verifier stopped."}</strong>{" That is a fault of this verifier or a limit of this browser, and says nothing about the file. Nothing was judged."}</p>
                     <p class="fine"><code>{why}</code></p>

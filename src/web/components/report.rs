@@ -5,14 +5,14 @@ use std::rc::Rc;
 use assay::report::Verdict;
 use yew::prelude::*;
 
-use super::checks::Checks;
-use super::facts::Facts;
-use super::identity::Identity;
-use super::limits::Limits;
-use super::peer::Peer;
-use super::progress::Progress;
-use super::signers::Signers;
-use super::verdict_mark::{Integrity, Marks, Trust};
+use super::checks::checks;
+use super::facts::facts;
+use super::identity::identity;
+use super::limits::limits;
+use super::peer::peer;
+use super::progress::progress;
+use super::signers::signers;
+use super::verdict_mark::{Integrity, Trust, marks};
 use crate::web::browser;
 use crate::web::format::{capital, kind, system};
 use crate::web::state::{Action, Entry, Judgement};
@@ -36,7 +36,7 @@ pub fn Report(props: &Props) -> Html {
         return html! {
             <article class="report" id={id} aria-labelledby={title.clone()} data-assay-report="" data-file={entry.name.to_string()} data-state={entry.word()}>
                 <h2 id={title} tabindex="-1" class="pending">{&*entry.name}</h2>
-                <Progress entry={entry.clone()} act={props.act.clone()} />
+                {progress(entry, &props.act)}
             </article>
         };
     };
@@ -51,13 +51,13 @@ pub fn Report(props: &Props) -> Html {
             {verdict(entry, judgement, &title)}
             if *open {
                 if report.refusal.is_none() {
-                    <Signers judgement={judgement.clone()} />
-                    <Checks judgement={judgement.clone()} />
-                    <Facts judgement={judgement.clone()} />
-                    <Limits judgement={judgement.clone()} id={format!("{id}-limits")} />
-                    <Peer judgement={judgement.clone()} />
+                    {signers(judgement)}
+                    {checks(judgement)}
+                    {facts(judgement)}
+                    {limits(judgement, format!("{id}-limits"))}
+                    {peer(judgement)}
                 }
-                <Identity judgement={judgement.clone()} />
+                {identity(judgement)}
                 {actions(props, judgement)}
             } else {
                 <p class="buttons"><button type="button" onclick={unfold} aria-label={format!("Show the whole report: {}", entry.name)}>{"Show the whole report"}</button></p>
@@ -82,7 +82,7 @@ fn verdict(entry: &Entry, judgement: &Judgement, title: &str) -> Html {
         .then(|| format!("#report-{}-limits", entry.ticket.file));
     html! {
         <header class="verdict">
-            <Marks integrity={Integrity::from(report.verdict)} {trust} />
+            {marks(Integrity::from(report.verdict), trust)}
             <div>
                 <h2 id={title.to_owned()} tabindex="-1"><span class="file">{&*entry.name}</span><span class="word">{capital(report.verdict.word())}</span></h2>
                 <p class="summary">{&report.summary}</p>

@@ -6,38 +6,29 @@ use assay::report::Verdict;
 use yew::prelude::*;
 
 use super::report::Report;
-use super::verdict_mark::{Integrity, IntegrityMark, Trust};
+use super::verdict_mark::{Integrity, Trust, integrity_mark};
 use crate::web::format::plural;
 use crate::web::state::{Action, Entry, tally};
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// The files, those of the newest drop first.
-    pub entries: Vec<Rc<Entry>>,
-    /// Takes what the person does.
-    pub act: Callback<Action>,
-}
-
 /// The reports.
-#[component]
-pub fn Results(props: &Props) -> Html {
-    if props.entries.is_empty() {
+pub fn results(entries: &[Rc<Entry>], act: &Callback<Action>) -> Html {
+    if entries.is_empty() {
         return html! {};
     }
     html! {
         <section class="results" aria-label="Reports">
-            if props.entries.len() > 1 { {list(props)} }
-            { for props.entries.iter().map(|entry| html! {
-                <Report key={entry.ticket.file} entry={entry.clone()} act={props.act.clone()} />
+            if entries.len() > 1 { {list(entries, act)} }
+            { for entries.iter().map(|entry| html! {
+                <Report key={entry.ticket.file} entry={entry.clone()} act={act.clone()} />
             }) }
         </section>
     }
 }
 
-fn list(props: &Props) -> Html {
-    let act = props.act.clone();
+fn list(entries: &[Rc<Entry>], act: &Callback<Action>) -> Html {
+    let act = act.clone();
     let clear = Callback::from(move |_: MouseEvent| act.emit(Action::Clear));
-    let all: Vec<&Rc<Entry>> = props.entries.iter().collect();
+    let all: Vec<&Rc<Entry>> = entries.iter().collect();
     html! {
         <nav class="list" aria-labelledby="list-title">
             <h2 id="list-title" tabindex="-1">{plural(all.len(), "file")}<span class="tally">{tally(&all)}</span></h2>
@@ -46,7 +37,7 @@ fn list(props: &Props) -> Html {
                     let verdict = entry.judgement().map(|judgement| judgement.report.verdict);
                     html! {
                         <li key={entry.ticket.file} class={(verdict == Some(Verdict::Invalid)).then_some("wrong")}>
-                            if let Some(verdict) = verdict { <IntegrityMark integrity={Integrity::from(verdict)} /> } else { <span class="mark" /> }
+                            if let Some(verdict) = verdict { {integrity_mark(Integrity::from(verdict))} } else { <span class="mark" /> }
                             <a href={format!("#report-{}", entry.ticket.file)}>{&*entry.name}</a>
                             <span class="word">{entry.word()}
                                 if verdict == Some(Verdict::Valid) {

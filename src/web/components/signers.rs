@@ -1,15 +1,17 @@
 //! Who signed, and whether the person knows the key.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
-use super::report_props::ReportProps;
-use super::value::Value;
+use crate::web::state::Judgement;
+
+use super::value::value;
 use crate::web::format::capital;
 
 /// The signers.
-#[component]
-pub fn Signers(props: &ReportProps) -> Html {
-    let signers = &props.judgement.report.signers;
+pub fn signers(judgement: &Rc<Judgement>) -> Html {
+    let signers = &judgement.report.signers;
     if signers.is_empty() {
         return html! { <section><h3>{"Signed by"}</h3><p>{"No signer could be read from the file."}</p></section> };
     }
@@ -29,8 +31,8 @@ pub fn Signers(props: &ReportProps) -> Html {
                             <p class="label">{capital(&signer.role)}{" · "}{&*signer.algorithm}</p>
                             <p class={classes!("pinned", class)} data-pinned={signer.pinned.map_or("null".to_owned(), |pinned| pinned.to_string())}>{word}</p>
                             <dl class="pair">
-                                <dt>{"Public key"}</dt><dd><Value text={signer.public_key.clone()} /></dd>
-                                <dt>{"Fingerprint"}</dt><dd><Value text={signer.fingerprint.clone()} /></dd>
+                                <dt>{"Public key"}</dt><dd>{value(&signer.public_key, &[])}</dd>
+                                <dt>{"Fingerprint"}</dt><dd>{value(&signer.fingerprint, &[])}</dd>
                             </dl>
                         </li>
                     }

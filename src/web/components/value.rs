@@ -7,19 +7,9 @@ use crate::web::format::{Digest, count, cut, plural};
 /// Characters drawn of one value. The JSON report has them all.
 const DRAWN: usize = 2_000;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// The value.
-    pub text: String,
-    /// For a digest: the groups to mark.
-    #[prop_or_default]
-    pub marked: Vec<bool>,
-}
-
-/// A value in monospace.
-#[component]
-pub fn Value(props: &Props) -> Html {
-    let (text, more) = cut(&props.text, DRAWN);
+/// A value in monospace; of a digest, the groups to mark.
+pub fn value(text: &str, marked: &[bool]) -> Html {
+    let (text, more) = cut(text, DRAWN);
     let Some(digest) = Digest::read(text) else {
         let shown = if text.is_empty() { "(empty)" } else { text };
         return html! {
@@ -30,7 +20,7 @@ pub fn Value(props: &Props) -> Html {
         };
     };
     let groups = digest.groups.iter().enumerate().map(|(index, group)| {
-        let marked = props.marked.get(index).copied().unwrap_or_default();
+        let marked = marked.get(index).copied().unwrap_or_default();
         if marked {
             html! { <><mark>{group}</mark><wbr /></> }
         } else {
@@ -48,36 +38,27 @@ pub fn Value(props: &Props) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct PairProps {
-    /// What the artifact records.
-    pub expected: Option<String>,
-    /// What was computed or found.
-    pub actual: Option<String>,
-}
-
 /// What is recorded over what was found, with the groups that differ marked.
-#[component]
-pub fn Pair(props: &PairProps) -> Html {
-    let read = |text: &Option<String>| text.as_deref().and_then(Digest::read);
-    let marked = match (read(&props.expected), read(&props.actual)) {
+pub fn pair(expected: Option<&str>, actual: Option<&str>) -> Html {
+    let read = |text: Option<&str>| text.and_then(Digest::read);
+    let marked = match (read(expected), read(actual)) {
         (Some(expected), Some(actual)) => expected.differing(&actual).unwrap_or_default(),
         _ => Vec::new(),
     };
     let differing = marked.iter().filter(|differs| **differs).count();
-    let line = |label: &'static str, text: &Option<String>| match text {
+    let line = |label: &'static str, text: Option<&str>| match text {
         Some(text) => {
-            html! { <><dt>{label}</dt><dd><Value text={text.clone()} marked={marked.clone()} /></dd></> }
+            html! { <><dt>{label}</dt><dd>{value(text, &marked)}</dd></> }
         }
         None => html! {},
     };
-    if props.expected.is_none() && props.actual.is_none() {
+    if expected.is_none() && actual.is_none() {
         return html! {};
     }
     html! {
         <dl class="pair">
-            {line("Expected", &props.expected)}
-            {line("Actual", &props.actual)}
+            {line("Expected", expected)}
+            {line("Actual", actual)}
             if differing > 0 {
                 <dt class="visually-hidden">{"Difference"}</dt>
                 <dd class="fine difference">{format!("{} of {} differ, underlined above.", count(differing as u64), plural(marked.len(), "group"))}</dd>

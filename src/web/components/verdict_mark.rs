@@ -73,16 +73,9 @@ impl Trust {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct IntegrityProps {
-    /// What it says.
-    pub integrity: Integrity,
-}
-
 /// The first mark: an octagon, struck with a tick or a cross, or left open.
-#[component]
-pub fn IntegrityMark(props: &IntegrityProps) -> Html {
-    let (class, sign) = match props.integrity {
+pub fn integrity_mark(integrity: Integrity) -> Html {
+    let (class, sign) = match integrity {
         Integrity::Intact => (
             "mark struck",
             html! { <path class="sign" d="m19 33 9 9 18-21" /> },
@@ -106,16 +99,9 @@ pub fn IntegrityMark(props: &IntegrityProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct TrustProps {
-    /// What it says.
-    pub trust: Trust,
-}
-
 /// The second mark: an oval with a key.
-#[component]
-pub fn TrustMark(props: &TrustProps) -> Html {
-    let class = match props.trust {
+fn trust_mark(trust: Trust) -> Html {
+    let class = match trust {
         Trust::Pinned => "mark struck",
         Trust::Unpinned => "mark absent",
         Trust::Other => "mark open wrong",
@@ -125,27 +111,18 @@ pub fn TrustMark(props: &TrustProps) -> Html {
             <ellipse class="plate" cx="32" cy="32" rx="24" ry="29" />
             <ellipse class="rim" cx="32" cy="32" rx="20" ry="25" />
             <path class="sign" d="M32 31v18m0-2h6m-6-7h5M32 31a7.500 7.500 0 1 0 0-15 7.500 7.500 0 0 0 0 15z" />
-            if props.trust == Trust::Other { <path class="sign" d="m12 52 40-40" /> }
+            if trust == Trust::Other { <path class="sign" d="m12 52 40-40" /> }
         </svg>
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct MarksProps {
-    /// What the first mark says.
-    pub integrity: Integrity,
-    /// What the second mark says, where there is a signer.
-    pub trust: Option<Trust>,
-}
-
 /// Both marks with their words.
-#[component]
-pub fn Marks(props: &MarksProps) -> Html {
+pub fn marks(integrity: Integrity, trust: Option<Trust>) -> Html {
     html! {
         <div class="marks">
-            <p><IntegrityMark integrity={props.integrity} /><span>{props.integrity.words()}</span></p>
-            if let Some(trust) = props.trust {
-                <p><TrustMark {trust} /><span>{trust.words()}</span></p>
+            <p>{integrity_mark(integrity)}<span>{integrity.words()}</span></p>
+            if let Some(trust) = trust {
+                <p>{trust_mark(trust)}<span>{trust.words()}</span></p>
             }
         </div>
     }
