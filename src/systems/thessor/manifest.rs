@@ -212,7 +212,7 @@ fn pinned(examiner: &mut Examiner<'_>, root: &Object<'_>, key: &str) {
         ),
     };
     // The reference compares texts.
-    let text = Stripped::trim(key).to_lowercase();
+    let text = Stripped::trim(key).to_ascii_lowercase();
     let pins = &examiner.options.pins;
     let ok = (!pins.is_empty()).then(|| pins.keys.iter().any(|pin| to_hex(&pin.bytes) == text));
     let name = || PUBLIC_KEY_PINNED.id.to_owned();
