@@ -1,6 +1,7 @@
 //! What was handed over, recognised by its content and never by its name.
 
 mod archive;
+mod crc32;
 pub mod tar;
 pub mod zip;
 

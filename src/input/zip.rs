@@ -1,4 +1,4 @@
-//! ZIP archives, read by the `zip` crate and held to more than the format asks.
+//! ZIP archives, whose directory the `zip` crate reads, held to more than the format asks.
 //!
 //! Evidence must have one reading. Readers of ZIP disagree about repeated names, names that differ between the directory
 //! and an entry's own header, overlapping entries, entries that the end record does not count, and several end records;
@@ -6,14 +6,16 @@
 //! more than the budget. Section numbers are those of PKWARE's APPNOTE.TXT 6.3.10.
 
 use std::collections::HashSet;
-use std::io::{Cursor, Read as _};
+use std::io::Cursor;
+use std::ops::Range;
 
 use ::zip::read::ZipFileEntry;
 use ::zip::result::ZipError;
 use ::zip::{CompressionMethod, ZipArchive};
-use flate2::Crc;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::archive::{ArchiveError, ArchiveProblem, is_safe_name};
+use super::crc32::Crc32;
 use crate::budget;
 
 const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
@@ -46,9 +48,9 @@ fn unsupported(what: &str) -> ArchiveProblem {
 pub struct Entry {
     name: String,
     size: u64,
-    packed: u64,
+    data: Range<usize>,
+    deflated: bool,
     crc: u32,
-    index: usize,
 }
 
 impl Entry {
@@ -64,7 +66,7 @@ impl Entry {
 
     /// The size in bytes that the entry's data take up in the archive.
     pub fn packed(&self) -> u64 {
-        self.packed
+        self.data.len() as u64
     }
 }
 
@@ -82,7 +84,7 @@ fn read(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ZipError> {
 /// An archive whose directory has been read and found safe.
 #[derive(Clone, Debug)]
 pub struct Archive<'a> {
-    zip: ZipArchive<Cursor<&'a [u8]>>,
+    bytes: &'a [u8],
     entries: Vec<Entry>,
 }
 
@@ -110,17 +112,17 @@ impl<'a> Archive<'a> {
         for index in 0..zip.len() {
             let entry = zip.by_index_data(index).map_err(|_| damaged_directory())?;
             let name = checked_name(&entry)?;
-            check_entry(&entry, &name)
-                .and_then(|()| check_local_header(bytes, &entry))
+            let data = check_entry(&entry, &name)
+                .and_then(|()| data_of(bytes, &entry))
                 .map_err(|problem| ArchiveError::entry(&name, problem))?;
             total = total.saturating_add(entry.size());
             if !name.ends_with('/') {
                 entries.push(Entry {
                     name,
                     size: entry.size(),
-                    packed: entry.compressed_size(),
+                    data,
+                    deflated: entry.compression() == CompressionMethod::Deflated,
                     crc: entry.crc32(),
-                    index,
                 });
             }
         }
@@ -139,7 +141,7 @@ impl<'a> Archive<'a> {
             Err(_) => return Err(damaged_directory()),
         }
         entries.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(Self { zip, entries })
+        Ok(Self { bytes, entries })
     }
 
     /// The files in the archive, in the order of their names; folders are left out.
@@ -159,7 +161,8 @@ impl<'a> Archive<'a> {
 /// Unpacks one entry at a time into a buffer that it keeps.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    zip: ZipArchive<Cursor<&'a [u8]>>,
+    bytes: &'a [u8],
+    crc32: Crc32,
     buffer: Vec<u8>,
 }
 
@@ -167,7 +170,8 @@ impl<'a> Reader<'a> {
     /// A reader of `archive`'s entries.
     pub fn new(archive: &Archive<'a>) -> Self {
         Self {
-            zip: archive.zip.clone(),
+            bytes: archive.bytes,
+            crc32: Crc32::new(),
             buffer: Vec::new(),
         }
     }
@@ -178,18 +182,19 @@ impl<'a> Reader<'a> {
     /// When the data are damaged.
     pub fn read(&mut self, entry: &Entry) -> Result<&[u8], ArchiveError> {
         let wrong = |what: &str| ArchiveError::entry(&entry.name, damaged(what));
-        let length = || wrong("the entry does not unpack to the length that it declares");
+        let data = self.bytes.get(entry.data.clone()).unwrap_or_default();
         self.buffer.clear();
-        let file = self.zip.by_index(entry.index).map_err(|_| length())?;
-        // One byte more than declared, so that longer data show and the checksum is reached.
-        let read = file
-            .take(entry.size.saturating_add(1))
-            .read_to_end(&mut self.buffer);
-        if self.buffer.len() as u64 != entry.size {
-            return Err(length());
+        if entry.deflated {
+            inflate(data, entry.size, &mut self.buffer);
+        } else {
+            self.buffer.extend_from_slice(data);
         }
-        // Data that only lack the mark of their end are whole: the checksum says so.
-        if read.is_err() && checksum(&self.buffer) != entry.crc {
+        if self.buffer.len() as u64 != entry.size {
+            return Err(wrong(
+                "the entry does not unpack to the length that it declares",
+            ));
+        }
+        if self.crc32.of(&self.buffer) != entry.crc {
             return Err(wrong(
                 "the entry does not have the checksum (CRC-32) that it declares",
             ));
@@ -198,10 +203,31 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn checksum(bytes: &[u8]) -> u32 {
-    let mut crc = Crc::new();
-    crc.update(bytes);
-    crc.sum()
+/// Unpacks until the data end, break off or yield more than `size` bytes. Whether what came out is whole, its length and
+/// checksum say: data that only lack the mark of their end are.
+fn inflate(data: &[u8], size: u64, buffer: &mut Vec<u8>) {
+    /// Room made at first, so that a declared size alone takes no memory; it doubles from there.
+    const ROOM: usize = 1 << 16;
+    let limit = usize::try_from(size)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    let mut unpacker = Decompress::new(false);
+    while buffer.len() < limit {
+        if buffer.len() == buffer.capacity() {
+            let room = buffer
+                .len()
+                .max(ROOM)
+                .min(limit.saturating_sub(buffer.len()));
+            buffer.reserve_exact(room);
+        }
+        let read = usize::try_from(unpacker.total_in()).unwrap_or(usize::MAX);
+        let (rest, before) = (data.get(read..).unwrap_or_default(), buffer.len());
+        let status = unpacker.decompress_vec(rest, buffer, FlushDecompress::None);
+        let stuck = buffer.len() == before && unpacker.total_in() as usize == read;
+        if stuck || !matches!(status, Ok(Status::Ok | Status::BufError)) {
+            return;
+        }
+    }
 }
 
 /// A little-endian number of two bytes.
@@ -354,8 +380,9 @@ fn check_entry(entry: &ZipFileEntry<'_>, name: &str) -> Result<(), ArchiveProble
     Ok(())
 }
 
-/// Refuses an entry whose own header (section 4.3.7) is missing, names another file or says that it is encrypted.
-fn check_local_header(bytes: &[u8], entry: &ZipFileEntry<'_>) -> Result<(), ArchiveProblem> {
+/// Where an entry's data lie, after its own header (section 4.3.7). Refuses one whose header is missing, names another
+/// file or says that it is encrypted.
+fn data_of(bytes: &[u8], entry: &ZipFileEntry<'_>) -> Result<Range<usize>, ArchiveProblem> {
     const FIXED: usize = 30;
     let header = usize::try_from(entry.header_start())
         .ok()
@@ -375,8 +402,14 @@ fn check_local_header(bytes: &[u8], entry: &ZipFileEntry<'_>) -> Result<(), Arch
     if !raw.is_ascii() && !marked {
         return Err(ArchiveProblem::TwoReadings(TWO_NAMES));
     }
-    match flags {
-        Some(flags) if flags & 1 == 0 => Ok(()),
-        _ => Err(ArchiveProblem::Encrypted),
+    if flags.is_none_or(|flags| flags & 1 != 0) {
+        return Err(ArchiveProblem::Encrypted);
     }
+    let start = usize::try_from(entry.header_start())
+        .unwrap_or(usize::MAX)
+        .saturating_add(FIXED)
+        .saturating_add(raw.len())
+        .saturating_add(number(header, 28).unwrap_or(usize::MAX));
+    let length = usize::try_from(entry.compressed_size()).unwrap_or(usize::MAX);
+    Ok(start..start.saturating_add(length))
 }

@@ -1,8 +1,5 @@
 //! Pinned keys: the ones that the person verifying was told of by other means than the evidence.
 
-use ed25519_dalek::VerifyingKey;
-use ed25519_dalek::pkcs8::DecodePublicKey as _;
-
 use crate::bytes::{from_base64, from_base64url, from_hex, to_hex};
 use crate::crypto::{ed25519, sha256};
 use crate::json;
@@ -81,8 +78,7 @@ impl PublicKey {
             return Err(KeyError::PrivateKey);
         }
         if text.starts_with("-----BEGIN") {
-            let key = VerifyingKey::from_public_key_pem(text).map_err(|_| KeyError::Pem)?;
-            return Self::from_bytes(key.as_bytes().to_vec());
+            return Self::from_pem(text);
         }
         if text.starts_with('{') {
             return Self::from_jwk(text);
@@ -92,6 +88,21 @@ impl PublicKey {
             .or_else(|_| from_base64url(text))
             .map_err(|_| KeyError::Form)?;
         Self::from_bytes(bytes)
+    }
+
+    /// Every Ed25519 key has the same DER but for its 32 bytes (RFC 8410 section 4 and appendix A).
+    fn from_pem(text: &str) -> Result<Self, KeyError> {
+        const DER: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
+        let body = text
+            .strip_prefix("-----BEGIN PUBLIC KEY-----")
+            .and_then(|rest| rest.strip_suffix("-----END PUBLIC KEY-----"))
+            .ok_or(KeyError::Pem)?;
+        let base64: String = body.split_ascii_whitespace().collect();
+        let der = from_base64(&base64).map_err(|_| KeyError::Pem)?;
+        match der.strip_prefix(DER) {
+            Some(key) if key.len() == ed25519::KEY_BYTES => Self::from_bytes(key.to_vec()),
+            _ => Err(KeyError::Pem),
+        }
     }
 
     fn from_jwk(text: &str) -> Result<Self, KeyError> {

@@ -46,7 +46,7 @@ fn list(judgement: &Rc<Judgement>, key: &str) -> Html {
             .cloned()
             .unwrap_or_default()
     };
-    let items = items(&judgement, key);
+    let items = items(judgement, key);
     let rows = items.len();
     let row = Callback::from(move |index: usize| {
         let item = items.get(index).cloned().unwrap_or_default();
