@@ -19,8 +19,8 @@ const SAMPLES = {
   "heso-session-chain-altered.json": "heso/invalid/chain-link-missing.json",
   "heso-evidence-bundle.tar": "heso/valid/bundle.tar",
   "heso-evidence-bundle-altered.tar": "heso/invalid/bundle-content-changed.tar",
-  "thessor-export.zip": "thessor/good.zip",
-  "thessor-export-altered.zip": "thessor/altered.zip",
+  "thessor-export.zip": "thessor/small.zip",
+  "thessor-export-altered.zip": "thessor/small-altered.zip",
 };
 
 mkdirSync(join(here, "samples"), { recursive: true });

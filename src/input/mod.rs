@@ -1,7 +1,6 @@
 //! What was handed over, recognised by its content and never by its name.
 
 mod archive;
-mod crc32;
 pub mod tar;
 pub mod zip;
 

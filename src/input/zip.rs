@@ -12,10 +12,9 @@ use std::ops::Range;
 use ::zip::read::ZipFileEntry;
 use ::zip::result::ZipError;
 use ::zip::{CompressionMethod, ZipArchive};
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::archive::{ArchiveError, ArchiveProblem, is_safe_name};
-use super::crc32::Crc32;
 use crate::budget;
 
 const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
@@ -162,7 +161,6 @@ impl<'a> Archive<'a> {
 #[derive(Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
-    crc32: Crc32,
     buffer: Vec<u8>,
 }
 
@@ -171,7 +169,6 @@ impl<'a> Reader<'a> {
     pub fn new(archive: &Archive<'a>) -> Self {
         Self {
             bytes: archive.bytes,
-            crc32: Crc32::new(),
             buffer: Vec::new(),
         }
     }
@@ -194,13 +191,19 @@ impl<'a> Reader<'a> {
                 "the entry does not unpack to the length that it declares",
             ));
         }
-        if self.crc32.of(&self.buffer) != entry.crc {
+        if checksum(&self.buffer) != entry.crc {
             return Err(wrong(
                 "the entry does not have the checksum (CRC-32) that it declares",
             ));
         }
         Ok(&self.buffer)
     }
+}
+
+fn checksum(bytes: &[u8]) -> u32 {
+    let mut crc = Crc::new();
+    crc.update(bytes);
+    crc.sum()
 }
 
 /// Unpacks until the data end, break off or yield more than `size` bytes. Whether what came out is whole, its length and

@@ -2,11 +2,13 @@
 //!
 //! Files go one way: `intake` takes them in, `state` says what is wanted, `pool` hands them to
 //! workers, `worker` reads and verifies, `state` takes the report, `components` draw it.
-//! `state` and `format` know no browser and are tested natively.
+//! `state`, `format` and `reading` know no browser and are tested natively.
 
-// Natively only the tests use these two.
+// Natively only the tests use these three.
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 mod format;
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+mod reading;
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 mod state;
 

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
-use assay::Report;
 use assay::bytes::to_hex;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,6 +12,7 @@ use yew::Callback;
 
 use super::browser;
 use super::protocol::{Message, Task};
+use super::reading;
 use super::state::{Action, Judgement, Stage, State, Ticket};
 
 /// Workers at most: more gain little on a file each, and every one holds its file in memory.
@@ -226,11 +226,11 @@ impl Pool {
 
 /// The report that a worker sent, or the finding that it sent none.
 fn judged(ticket: Ticket, json: String) -> Action {
-    match serde_json::from_str::<Report>(&json) {
-        Ok(report) => {
+    match reading::report(&json) {
+        Some(report) => {
             let time = browser::time();
             Action::Judged(ticket, Rc::new(Judgement { report, json, time }))
         }
-        Err(error) => Action::Stopped(ticket, format!("The report could not be read: {error}")),
+        None => Action::Stopped(ticket, "The report could not be read.".into()),
     }
 }

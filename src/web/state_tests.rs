@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use assay::Refusal;
 use assay::report::RefusalCode;
-use assay::{Input, Options, Refusal};
 
 use super::*;
 
@@ -170,18 +170,5 @@ fn one_outcome_is_said_with_its_sentence() {
     assert_eq!(
         state.announcement,
         "a: refused. Nothing was judged: The file is empty."
-    );
-}
-
-#[test]
-fn the_page_reads_back_the_reports_that_the_library_writes() {
-    let input = Input {
-        name: "x",
-        bytes: b"[",
-    };
-    let report = assay::verify(input, &Options::default()).unwrap_or_else(Refusal::into_report);
-    assert_eq!(
-        serde_json::from_str::<Report>(&report.to_json()).unwrap(),
-        report
     );
 }
