@@ -12,13 +12,27 @@ use crate::budget;
 pub struct CheckSpec {
     /// Stable code, unique within a system: `signature`, `canonical_hash` …
     pub id: &'static str,
-    /// What is checked, as a short phrase that reads well whatever came of it.
+    /// What is checked, as a phrase that claims nothing: it stands beside failures as well as passes.
     pub title: &'static str,
     /// Where the rule is written: document and section.
     pub rule: &'static str,
     /// The reason a failure gives unless the finding names its own.
     pub on_fail: Reason,
 }
+
+/// Declares a system's checks as statics: `NAME = "code", "title", "rule", Reason;`
+macro_rules! check_specs {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $title:literal, $rule:literal, $on_fail:ident;)+) => {
+        $($(#[$doc])*
+        pub(super) static $name: $crate::report::CheckSpec = $crate::report::CheckSpec {
+            id: $id,
+            title: $title,
+            rule: $rule,
+            on_fail: $crate::report::Reason::$on_fail,
+        };)+
+    };
+}
+pub(crate) use check_specs;
 
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

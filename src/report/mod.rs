@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use check::check_specs;
 pub use check::{Check, CheckSpec, Finding, Status};
 pub use reason::{Reason, RefusalCode};
 pub use refusal::{Refusal, RefusalFacts};

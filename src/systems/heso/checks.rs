@@ -1,102 +1,90 @@
 //! The checks that HESO's standard calls for, in its order, and the plan that they make.
 
-use crate::report::{ARTIFACT, CheckSpec, Plan, Reason};
+use crate::report::{ARTIFACT, Plan, check_specs};
 
 /// A receipt of a file.
 pub(super) const RECEIPT: &str = "receipt";
 /// A session of a file.
 pub(super) const SESSION: &str = "session";
 
-macro_rules! checks {
-    ($($(#[doc = $doc:literal])+ $name:ident = $id:literal, $title:literal, $rule:literal, $on_fail:ident;)+) => {
-        $($(#[doc = $doc])+
-        pub(super) static $name: CheckSpec = CheckSpec {
-            id: $id,
-            title: $title,
-            rule: $rule,
-            on_fail: Reason::$on_fail,
-        };)+
-    };
-}
-
-checks! {
+check_specs! {
     /// Shape and syntax, before any gate.
-    FORM = "form", "The receipt has the form that the standard prescribes",
+    FORM = "form", "Form of the receipt",
         "heso-spec modules/action-receipt.md sections 2 and 3", FormatFailure;
     /// Gate 1.
-    SUITE = "algorithm", "The suite is the one that this version of the standard names",
+    SUITE = "algorithm", "Suite of algorithms",
         "heso-spec modules/action-receipt.md section 8 step 1", FormatFailure;
     /// Gate 2.
-    FORMAT_VERSION = "version", "The format version of the signed content is known",
+    FORMAT_VERSION = "version", "Format version of the signed content",
         "heso-spec modules/action-receipt.md section 8 step 2", FormatFailure;
     /// Gate 3.
-    CONTENT_HASH = "content_hash", "The hash of the content is the one that the receipt records",
+    CONTENT_HASH = "content_hash", "Hash of the content, against the one recorded",
         "heso-spec modules/action-receipt.md section 4 and section 8 step 3", HashFailure;
     /// Gate 4, the entries.
-    SIGNATURE_ROLES = "signature_roles", "There is one operator signature, at most one approver signature, and no other",
+    SIGNATURE_ROLES = "signature_roles", "Roles of the signatures: one operator, at most one approver",
         "heso-spec modules/action-receipt.md section 8 step 4", FormatFailure;
     /// Gate 4, the signature.
-    OPERATOR_SIGNATURE = "operator_signature", "The operator's signature verifies over the content",
+    OPERATOR_SIGNATURE = "operator_signature", "Operator's signature over the content",
         "heso-spec modules/action-receipt.md sections 4, 6 and 8 step 4", SigCryptoFailure;
     /// Gate 5, the signature.
-    APPROVER_SIGNATURE = "approver_signature", "The approver's signature verifies over the same content",
+    APPROVER_SIGNATURE = "approver_signature", "Approver's signature over the same content",
         "heso-spec modules/action-receipt.md sections 5, 6 and 8 step 5", SigCryptoFailure;
     /// Gate 5, the keys.
-    SELF_APPROVAL = "self_approval", "The approver's key is not the operator's",
+    SELF_APPROVAL = "self_approval", "Approver's key, against the operator's",
         "heso-spec verifier/heso_verify.py, verify_action_receipt step 5", SigConstraintsFailure;
     /// Gate 7 of the text, before gate 6 in the vendor's core and in the published verifier.
-    TRUST_LEVEL = "trust_level", "The trust level is the one that the signatures bear out",
+    TRUST_LEVEL = "trust_level", "Trust level, against the signatures",
         "heso-spec modules/action-receipt.md section 8 step 7", Contradiction;
     /// Gate 6.
-    REDACTION = "redaction", "The redaction markers are well formed",
+    REDACTION = "redaction", "Form of the redaction markers",
         "heso-spec modules/action-receipt.md section 3.5 and section 8 step 6", FormatFailure;
     /// Gate 8, trusted time.
-    TIME_ANCHOR = "time_anchor", "Trusted time is there if the receipt requires it, and fits the content",
+    TIME_ANCHOR = "time_anchor", "Trusted time, where the receipt has or requires it",
         "heso-spec modules/time-anchor.md sections 2 and 4", NoPoe;
     /// The payment mandate.
-    MANDATE = "mandate", "The payment's mandate is valid",
+    MANDATE = "mandate", "Payment's mandate",
         "heso-spec modules/action-receipt.md section 3.4", SigConstraintsFailure;
     /// What this version leaves out.
-    COVERAGE = "coverage", "Nothing in the receipt is beyond what this version verifies",
+    COVERAGE = "coverage", "Parts of the receipt that this version can verify",
         "Assay, docs/heso.md", Unsupported;
     /// Informational.
-    AGENT_IDENTITY = "agent_identity", "The agent identity is the operator's key",
+    AGENT_IDENTITY = "agent_identity", "Agent's identity, against the operator's key",
         "heso-spec modules/action-receipt.md section 3.1", Contradiction;
     /// Informational.
-    APPROVAL = "approval", "The approval says what its signatures bear out",
+    APPROVAL = "approval", "Approval, against the signatures",
         "heso-spec modules/action-receipt.md section 5", Contradiction;
     /// Informational.
-    SESSION_BLOCK = "session_block", "The receipt names both its session and its place in it",
+    SESSION_BLOCK = "session_block", "Receipt's place in its session",
         "heso-spec modules/chain.md section 1", Contradiction;
     /// Not in this version.
-    CLASSIFICATION = "classification", "The classification follows from the observed facts",
+    CLASSIFICATION = "classification", "Classification, derived anew from the observed facts",
         "heso-spec modules/action-receipt.md section 3.4", Contradiction;
     /// Not in this version.
-    TRANSPARENCY = "transparency", "The transparency log's proofs hold",
+    TRANSPARENCY = "transparency", "Transparency log's proofs",
         "heso-spec modules/transparency.md", InventoryMismatch;
     /// Chain, first link.
-    SESSION_START = "session_start", "The session begins with its first receipt",
+    SESSION_START = "session_start", "Beginning of the session",
         "heso-spec modules/chain.md section 3 rule 1", ChainBroken;
     /// Chain, the links.
-    SESSION_LINKS = "session_links", "Each receipt of the session follows from the one before it",
+    SESSION_LINKS = "session_links", "Links of the session, each receipt to the one before it",
         "heso-spec modules/chain.md section 3 rules 2 to 4", ChainBroken;
     /// Informational.
-    SESSION_OPERATOR = "session_operator", "One operator key signed the whole session",
+    SESSION_OPERATOR = "session_operator", "Operator keys within the session",
         "heso-spec modules/chain.md section 4", Contradiction;
     /// Something to judge.
-    NOT_EMPTY = "not_empty", "There is at least one receipt",
+    NOT_EMPTY = "not_empty", "Receipts in the file",
         "heso-spec modules/chain.md section 3", FormatFailure;
     /// The operator's key among the pins.
-    PINNED_KEY = "pinned_key", "The operator's key is one that you pinned",
+    PINNED_KEY = "pinned_key", "Operator's key, against the keys that you pinned",
         "Assay, docs/heso.md", KeyMismatch;
     /// The approver's key among the pins.
-    PINNED_APPROVER = "pinned_approver", "The approver's key is one that you pinned",
+    PINNED_APPROVER = "pinned_approver", "Approver's key, against the keys that you pinned",
         "Assay, docs/heso.md", KeyMismatch;
     /// The bundle's own key.
-    BUNDLE_KEY = "bundle_key", "The key in the bundle is the one that signed its receipts",
+    BUNDLE_KEY = "bundle_key", "Key in the bundle, against the one that signed",
         "heso 0.5.1, evidence_bundle_tar", Contradiction;
     /// What a bundle holds beside the receipts.
-    BUNDLE_MEMBERS = "bundle_members", "Every file of the bundle was examined",
+    BUNDLE_MEMBERS = "bundle_members", "Other files of the bundle",
         "heso 0.5.1, evidence_bundle_tar", InventoryMismatch;
 }
 

@@ -1,66 +1,58 @@
 //! The checks of an export package. Those of the reference verifier keep its names; the others are ours.
 
-use crate::report::{ARTIFACT, CheckSpec, Plan, Reason};
+use crate::report::{ARTIFACT, Plan, check_specs};
 
 /// Subjects: one decision file, one checkpoint file.
 pub(super) const DECISION: &str = "decision";
 pub(super) const CHECKPOINT: &str = "checkpoint";
 
-macro_rules! checks {
-    ($($name:ident = $id:literal, $title:literal, $rule:literal, $reason:ident;)+) => {
-        $(pub(super) static $name: CheckSpec = CheckSpec {
-            id: $id, title: $title, rule: $rule, on_fail: Reason::$reason,
-        };)+
-    };
-}
-
-checks! {
-    MANIFEST_PRESENT = "manifest_present", "The package has a manifest",
+check_specs! {
+    MANIFEST_PRESENT = "manifest_present", "Presence of the manifest",
         "thessor 0.4.0, verifier.py, verify_package", SignedDataNotFound;
-    MANIFEST_PARSABLE = "manifest_parsable", "The manifest can be read as a JSON object",
+    MANIFEST_PARSABLE = "manifest_parsable", "Form of the manifest",
         "thessor 0.4.0, verifier.py, verify_package", FormatFailure;
-    MANIFEST_PUBLIC_KEY = "manifest_public_key", "The manifest names the key that signed it",
+    MANIFEST_PUBLIC_KEY = "manifest_public_key", "Public key in the manifest",
         "thessor 0.4.0, verifier.py, verify_package", FormatFailure;
-    MANIFEST_SIGNATURE = "manifest_signature", "The manifest is signed, and has not changed since",
+    MANIFEST_SIGNATURE = "manifest_signature", "Signature of the manifest",
         "thessor 0.4.0, verifier.py, verify_package step 1", SigCryptoFailure;
-    PUBLIC_KEY_PINNED = "public_key_pinned", "The package is signed with a key that you pinned",
+    PUBLIC_KEY_PINNED = "public_key_pinned", "Package's key, against the keys that you pinned",
         "thessor 0.4.0, verifier.py, verify_package step 2", KeyMismatch;
-    FILE_INVENTORY = "file_inventory", "The package holds the files that the manifest lists, and no others",
+    FILE_INVENTORY = "file_inventory", "Files in the package, against the manifest's list",
         "thessor 0.4.0, verifier.py, verify_package step 3", InventoryMismatch;
-    FILE_DIGESTS = "file_digests", "Every file has the SHA-256 digest that the manifest lists",
+    FILE_DIGESTS = "file_digests", "SHA-256 digests of the files, against the manifest's",
         "thessor 0.4.0, verifier.py, verify_package step 3", HashFailure;
-    VERIFIER_SELF_CHECK = "verifier_self_check", "The verifier inside the package is one of the listed files",
+    VERIFIER_SELF_CHECK = "verifier_self_check", "Verifier inside the package, against the list",
         "thessor 0.4.0, verifier.py, verify_package step 3", InventoryMismatch;
-    DECISION_COUNT = "decision_count", "There are as many decisions as the manifest says",
+    DECISION_COUNT = "decision_count", "Number of decisions, against the manifest's",
         "thessor 0.4.0, verifier.py, verify_package step 4", InventoryMismatch;
-    DECISION_INDEX_COMPLETE = "decision_index_complete", "Every decision in the manifest's index is there",
+    DECISION_INDEX_COMPLETE = "decision_index_complete", "Decisions that the manifest's index names",
         "thessor 0.4.0, verifier.py, verify_package step 4", InventoryMismatch;
-    CHAIN_LINKS = "chain_links", "Each decision commits to the one before it",
+    CHAIN_LINKS = "chain_links", "Links of the chain, each decision to the one before it",
         "thessor 0.4.0, verifier.py, _verify_chain and compute_chain_hash", ChainBroken;
-    CHAIN_BOUNDARY = "chain_boundary", "Where the exported chain begins",
+    CHAIN_BOUNDARY = "chain_boundary", "Beginning of the exported chain",
         "thessor 0.4.0, verifier.py, _verify_chain", ChainBroken;
-    CHAIN_INTEGRITY_ASSERTED = "chain_integrity_asserted", "What Thessor says of the whole chain",
+    CHAIN_INTEGRITY_ASSERTED = "chain_integrity_asserted", "Thessor's own word on the whole chain",
         "thessor 0.4.0, verifier.py, _verify_chain", ChainBroken;
-    UNAMBIGUOUS = "unambiguous_json", "The JSON can be read in one way only",
+    UNAMBIGUOUS = "unambiguous_json", "JSON with one reading only",
         "RFC 8259 sections 4 and 6", FormatFailure;
 
-    READABLE = "readable", "The file can be read as a packet",
+    READABLE = "readable", "Form of the file",
         "thessor 0.4.0, verifier.py, _verify_decision and _verify_checkpoint", FormatFailure;
-    CANONICAL_HASH = "canonical_hash", "The hash of the sealed content is the one that was recorded",
+    CANONICAL_HASH = "canonical_hash", "Hash of the sealed content, against the one recorded",
         "thessor 0.4.0, verifier.py, _verify_decision 5a", HashFailure;
-    INDEXED = "indexed", "The manifest's index has the same hash",
+    INDEXED = "indexed", "Recorded hash, against the manifest's index",
         "thessor 0.4.0, verifier.py, _verify_decision 5b and _verify_checkpoint", Contradiction;
-    SIGNATURE = "signature", "The signature covers this content",
+    SIGNATURE = "signature", "Decision's signature",
         "thessor 0.4.0, verifier.py, _verify_decision 5c; Decision Credential Specification (4bb52ae) section 4", SigCryptoFailure;
-    SIGNED_TEXT = "signed_text", "Which text the signature covers",
+    SIGNED_TEXT = "signed_text", "Text that the signature covers",
         "Decision Credential Specification (4bb52ae) section 4", SigCryptoFailure;
-    EXPORT_SIGNATURE = "export_signature", "The packet is signed as a whole",
+    EXPORT_SIGNATURE = "export_signature", "Signature of the packet as a whole",
         "thessor 0.4.0, verifier.py, _verify_decision 5d", SigCryptoFailure;
-    EXPORT_KEY = "export_key", "The key of the packet's own signature",
+    EXPORT_KEY = "export_key", "Key of the packet's own signature",
         "Assay: a packet's own key is held to the pinned ones", KeyMismatch;
-    CHECKPOINT_SIGNATURE = "signature", "The checkpoint's signature covers its content",
+    CHECKPOINT_SIGNATURE = "signature", "Checkpoint's signature",
         "thessor 0.4.0, verifier.py, _verify_checkpoint and build_checkpoint_canonical_input", SigCryptoFailure;
-    ROOT = "root", "The decisions give the checkpoint's Merkle root",
+    ROOT = "root", "Merkle root, recomputed from the decisions",
         "thessor 0.4.0, verifier.py, _verify_checkpoint, merkle_leaf and merkle_root", HashFailure;
 }
 
