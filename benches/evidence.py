@@ -2,6 +2,8 @@
 decisions. Every seed and clock is fixed, so the files are the same each time.
 
     python benches/evidence.py FOLDER
+
+Beside them it writes unpacked.json, the bytes of each when unpacked.
 """
 
 import json
@@ -54,12 +56,20 @@ def chain(length):
     return receipts
 
 
+def sealed_at(i, decision):
+    """One decision a second: a checkpoint's leaves are in the order of these times."""
+    decision["created_at"] = "2026-06-01T{:02}:{:02}:{:02}.250000+00:00".format(i // 3600, i // 60 % 60, i % 60)
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     receipts = chain(RECEIPTS)
     compact = [json.dumps(receipt, separators=(",", ":"), ensure_ascii=False) for receipt in receipts]
     (folder / "chain.json").write_text("[" + ",\n".join(compact) + "]\n")
-    (folder / "export.zip").write_bytes(pack(Package(decisions=DECISIONS, full=True).files))
+    package = Package(decisions=DECISIONS, full=True, decision=sealed_at).files
+    (folder / "export.zip").write_bytes(pack(package))
+    unpacked = {"chain.json": (folder / "chain.json").stat().st_size, "export.zip": sum(map(len, package.values()))}
+    (folder / "unpacked.json").write_text(json.dumps(unpacked))
 
 
 if __name__ == "__main__":

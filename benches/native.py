@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 
 from heso import _core as heso
 from thessor.verifier import verify_package
@@ -69,27 +68,23 @@ def spread(values, digits=3):
 
 def main(folder):
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    chain, export = folder / "chain.json", folder / "export.zip"
-    with zipfile.ZipFile(export) as archive:
-        unpacked = {chain: chain.stat().st_size, export: sum(entry.file_size for entry in archive.infolist())}
+    unpacked = json.loads((folder / "unpacked.json").read_text())
     with tempfile.NamedTemporaryFile() as empty:
         idle = max(peak_bytes(pathlib.Path(empty.name)) for _ in range(20))
 
     print("seconds and ratios as min / median / max of {} rounds\n".format(ROUNDS))
     print("| file | assay | vendor | ratio | peak memory less idle, to the unpacked input |")
     print("|---|---|---|---|---|")
-    medians = {}
-    for file, vendor in ((chain, heso_verify), (export, thessor_verify)):
+    for name, vendor in (("chain.json", heso_verify), ("export.zip", thessor_verify)):
+        file = folder / name
         ours, theirs = [], []
         verify(file), vendor(file)
         for _ in range(ROUNDS):
             ours.append(seconds(lambda: verify(file)))
             theirs.append(seconds(lambda: vendor(file)))
         ratios = [their / our for our, their in zip(ours, theirs)]
-        memory = (max(peak_bytes(file) for _ in range(5)) - idle) / unpacked[file]
-        medians[file.name] = {"seconds": statistics.median(ours), "unpacked": unpacked[file]}
-        print("| {} | {} | {} | {} | {:.2f} |".format(file.name, spread(ours), spread(theirs), spread(ratios, 2), memory))
-    (folder / "native.json").write_text(json.dumps(medians))
+        memory = (max(peak_bytes(file) for _ in range(5)) - idle) / unpacked[name]
+        print("| {} | {} | {} | {} | {:.2f} |".format(name, spread(ours), spread(theirs), spread(ratios, 2), memory))
 
 
 if __name__ == "__main__":

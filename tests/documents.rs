@@ -1,4 +1,4 @@
-//! Holds the documents to the code: the codes of docs/reasons.md and of docs/report.schema.json are those of the library.
+//! Holds the documents to the code: the codes are those of the library, and every document that is named exists.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -39,4 +39,44 @@ fn the_schema_lists_every_code_and_no_other() {
     let refusals: Vec<_> = RefusalCode::ALL.iter().map(|code| code.code()).collect();
     assert_eq!(listed("reason"), serde_json::json!(reasons));
     assert_eq!(listed("refusalCode"), serde_json::json!(refusals));
+}
+
+/// The rules in reports point into docs/, and so do the README and the page.
+#[test]
+fn every_document_that_is_named_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut places: Vec<_> = [
+        "src",
+        "www",
+        "docs",
+        "README.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ]
+    .map(|name| root.join(name))
+    .into();
+    let mut named = 0;
+    while let Some(place) = places.pop() {
+        if place.is_dir() {
+            places.extend(
+                fs::read_dir(place)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+            continue;
+        }
+        let Ok(text) = fs::read_to_string(&place) else {
+            continue;
+        };
+        for (at, _) in text.match_indices("docs/") {
+            let name: String = text[at..]
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || "/-._".contains(*c))
+                .collect();
+            let name = name.trim_end_matches('.');
+            assert!(root.join(name).exists(), "{} names {name}", place.display());
+            named += 1;
+        }
+    }
+    assert!(named > 5);
 }

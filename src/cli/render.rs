@@ -221,7 +221,7 @@ impl Display for SignerText<'_> {
         };
         writeln!(
             out,
-            "  {}, {}: {pinned}\n    key          {}\n    fingerprint  {}",
+            "  {}, {} ({pinned})\n    key          {}\n    fingerprint  {}",
             Plain(&signer.role),
             Plain(&signer.algorithm),
             Plain(&signer.public_key),

@@ -19,8 +19,8 @@ async function faults(page) {
 }
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`axe finds nothing wrong in any state (${colorScheme})`, { timeout: 120_000 }, async () => {
-    const { page, close } = await open({ colorScheme, reducedMotion: "reduce" });
+  test(`axe finds nothing wrong in any state (${colorScheme})`, { timeout: 120_000 }, async (t) => {
+    const { page } = await open(t, { colorScheme });
     assert.deepEqual(await faults(page), [], "empty");
     assert.equal(await judge(page, good), "valid");
     assert.deepEqual(await faults(page), [], "valid");
@@ -31,35 +31,31 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByRole("button", { name: "Pin this key" }).click();
     await page.locator("#pin-error").filter({ hasText: "not a public key" }).waitFor();
     assert.deepEqual(await faults(page), [], "a key that is none");
-    await close();
   });
 }
 
-test("the two colour schemes differ, and each keeps its own", async () => {
+test("the two colour schemes differ, and each keeps its own", async (t) => {
   const paper = async (colorScheme) => {
-    const { page, close } = await open({ colorScheme });
-    const colour = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor + getComputedStyle(document.body).backgroundColor);
-    await close();
-    return colour;
+    const { page } = await open(t, { colorScheme });
+    return page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor + getComputedStyle(document.body).backgroundColor);
   };
   assert.notEqual(await paper("light"), await paper("dark"));
 });
 
 for (const width of [320, 390, 768, 1280]) {
-  test(`nothing has to be scrolled sideways at ${width} pixels`, async () => {
-    const { page, close } = await open({ viewport: { width, height: 800 } });
+  test(`nothing has to be scrolled sideways at ${width} pixels`, async (t) => {
+    const { page } = await open(t, { viewport: { width, height: 800 } });
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(await overflow(), 0, "empty");
     await drop(page, [good, altered, text(`${"long-name-".repeat(20)}.json`, "{}")]);
     await verdict(page, good.name);
     await verdict(page, altered.name);
     assert.equal(await overflow(), 0, "with reports");
-    await close();
   });
 }
 
-test("everything can be done with the keyboard alone", async () => {
-  const { page, close } = await open();
+test("everything can be done with the keyboard alone", async (t) => {
+  const { page } = await open(t);
   /** Presses Tab until the focus is on what is sought, and checks on the way that it can be seen. */
   const tabTo = async (selector) => {
     for (let presses = 0; presses < 200; presses++) {
@@ -90,11 +86,10 @@ test("everything can be done with the keyboard alone", async () => {
   const name = await page.evaluate(() => document.activeElement.dataset.assaySample);
   await page.keyboard.press("Enter");
   await report(page, name).waitFor();
-  await close();
 });
 
-test("what has the focus shows it", async () => {
-  const { page, close } = await open();
+test("what has the focus shows it", async (t) => {
+  const { page } = await open(t);
   const invisible = [];
   for (let presses = 0; presses < 30; presses++) {
     await page.keyboard.press("Tab");
@@ -108,26 +103,23 @@ test("what has the focus shows it", async () => {
     if (seen) invisible.push(seen);
   }
   assert.deepEqual(invisible, []);
-  await close();
 });
 
-test("the verdict is announced, and is told by a word and a mark and not by colour alone", async () => {
-  const { page, close } = await open();
+test("the verdict is announced, and is told by a word and a mark and not by colour alone", async (t) => {
+  const { page } = await open(t);
   assert.equal(await judge(page, altered), "invalid");
   const article = report(page, altered.name);
   assert.match(await article.locator("header").innerText(), /Invalid/);
   assert.ok((await article.locator("header svg").count()) > 0);
   await page.getByRole("status").filter({ hasText: altered.name }).waitFor({ state: "attached" });
-  await close();
 });
 
-test("on paper the report is whole and the tools are gone", async () => {
-  const { page, close } = await open();
+test("on paper the report is whole and the tools are gone", async (t) => {
+  const { page } = await open(t);
   assert.equal(await judge(page, altered), "invalid");
   await page.emulateMedia({ media: "print" });
   await report(page, altered.name).waitFor();
   assert.equal(await page.locator("[data-assay-download]").isVisible(), false);
   assert.equal(await page.locator("input[type=file]").first().isVisible(), false);
   assert.ok(await report(page, altered.name).locator('[data-status="fail"]').first().isVisible());
-  await close();
 });

@@ -50,14 +50,18 @@ export async function closeBrowser() {
 }
 
 /**
- * Opens the page. Gives { page, context, base, requests, errors, violations, close }:
+ * Opens the page for as long as the test `t` runs. Gives { page, context, base, requests, errors, violations }:
  * requests as { method, url, body }, console and script errors as texts, and the policy's violations.
  */
-export async function open({ folder = join(root, "dist"), ready = true, ...options } = {}) {
+export async function open(t, { folder = join(root, "dist"), ready = true, ...options } = {}) {
   const server = site(folder, BASE);
   const port = await listen(server, 0);
+  t.after(() => server.closeAllConnections());
+  t.after(() => server.close());
   const base = `http://127.0.0.1:${port}${BASE}`;
-  const context = await (await launch()).newContext({ acceptDownloads: true, ...options });
+  // Without smooth scrolling, which every click would wait for.
+  const context = await (await launch()).newContext({ reducedMotion: "reduce", ...options });
+  t.after(() => context.close());
   const requests = [];
   const errors = [];
   context.on("request", (request) => requests.push({ method: request.method(), url: request.url(), body: request.postData() }));
@@ -68,15 +72,23 @@ export async function open({ folder = join(root, "dist"), ready = true, ...optio
     addEventListener("securitypolicyviolation", (event) => globalThis.policyViolations.push(`${event.violatedDirective} ${event.blockedURI}`));
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(20_000);
   await page.goto(base);
   if (ready) await page.locator("input[type=file]").first().waitFor({ state: "attached" });
-  const close = async () => {
-    await context.close();
-    server.close();
-  };
   const violations = () => page.evaluate(() => globalThis.policyViolations);
-  return { page, context, base, requests, errors, violations, close };
+  return { page, context, base, requests, errors, violations };
+}
+
+/** Stands in for a test in scripts that are none: `end` ends what `open` began. */
+export function scope() {
+  const ends = [];
+  return {
+    after: (end) => ends.push(end),
+    end: async () => {
+      for (const end of ends) await end();
+      await closeBrowser();
+    },
+  };
 }
 
 /** Drops files on an element, as a person would with the mouse. */
@@ -114,8 +126,6 @@ export async function judge(page, file) {
 
 /** The JSON that the report's download button saves. */
 export async function download(page, article) {
-  const unfold = article.getByRole("button", { name: /^Show the whole report/ });
-  if (await unfold.count()) await unfold.click();
   const [saved] = await Promise.all([page.waitForEvent("download"), article.locator("[data-assay-download]").click()]);
   return readFileSync(await saved.path(), "utf8");
 }

@@ -11,8 +11,8 @@ after(closeBrowser);
 const dist = join(root, "dist");
 const good = fixture("thessor/good.zip");
 
-test("the page asks for its own files alone, by GET, without a query or a body, and for none while it verifies", async () => {
-  const { page, base, requests, errors, violations, close } = await open();
+test("the page asks for its own files alone, by GET, without a query or a body, and for none while it verifies", async (t) => {
+  const { page, base, requests, errors, violations } = await open(t);
   const own = readdirSync(dist).map((name) => base + name).concat(base);
   const fromNetwork = () => requests.filter(({ url }) => !/^(blob|data):/.test(url));
   const loading = fromNetwork().length;
@@ -33,7 +33,6 @@ test("the page asks for its own files alone, by GET, without a query or a body, 
   assert.equal(fromNetwork().length, loading);
   assert.deepEqual(await violations(), []);
   assert.deepEqual(errors, []);
-  await close();
 });
 
 test("the program is pinned by the page, and the page allows nothing from elsewhere", () => {
@@ -45,46 +44,43 @@ test("the program is pinned by the page, and the page allows nothing from elsewh
   assert.doesNotMatch(index.replaceAll("http://www.w3.org/", ""), /(src|href)="(https?:)?\/\//);
 });
 
-test("a request to anywhere else is stopped by the policy", async () => {
-  const { page, base, violations, close } = await open();
+test("a request to anywhere else is stopped by the policy", async (t) => {
+  const { page, base, violations } = await open(t);
   const origin = new URL(base);
   origin.hostname = "localhost";
   const sent = await page.evaluate((url) => fetch(url).then(() => true, () => false), origin.href);
   assert.equal(sent, false);
   assert.equal((await violations()).length, 1);
-  await close();
 });
 
-test("after loading, the page verifies without a network", async () => {
-  const { page, context, errors, close } = await open();
+test("after loading, the page verifies without a network", async (t) => {
+  const { page, context, errors } = await open(t);
   await context.setOffline(true);
   assert.equal(await judge(page, good), "valid");
   assert.equal(await judge(page, fixture("thessor/altered.zip")), "invalid");
   assert.deepEqual(errors, []);
-  await close();
 });
 
-test("nothing is kept in the browser", async () => {
-  const { page, context, close } = await open();
+test("nothing is kept in the browser", async (t) => {
+  const { page, context } = await open(t);
   await judge(page, good);
   assert.deepEqual(await context.cookies(), []);
   const kept = await page.evaluate(async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length]);
   assert.deepEqual(kept, [0, 0, 0, 0]);
-  await close();
 });
 
 /** A copy of the site with one byte of one of its files changed. */
-async function tampered(pick, change) {
+async function tampered(t, pick, change) {
   const folder = mkdtempSync(join(tmpdir(), "assay-site-"));
   cpSync(dist, folder, { recursive: true });
   const name = join(folder, readdirSync(folder).find(pick));
   writeFileSync(name, change(readFileSync(name)));
-  const opened = await open({ folder, ready: false });
-  return { ...opened, close: () => opened.close().finally(() => rmSync(folder, { recursive: true })) };
+  t.after(() => rmSync(folder, { recursive: true }));
+  return open(t, { folder, ready: false });
 }
 
-test("a module with one byte changed does not start, and the page says so plainly", async () => {
-  const { page, close } = await tampered((name) => name.endsWith(".wasm"), (bytes) => {
+test("a module with one byte changed does not start, and the page says so plainly", async (t) => {
+  const { page } = await tampered(t, (name) => name.endsWith(".wasm"), (bytes) => {
     // In the data at the end: the module would still be well formed.
     bytes[bytes.length - 20] ^= 1;
     return bytes;
@@ -92,11 +88,10 @@ test("a module with one byte changed does not start, and the page says so plainl
   await page.getByRole("alert").filter({ hasText: "did not start" }).waitFor();
   assert.match(await page.locator("#failure").innerText(), /not what this page was published with/);
   assert.equal(await page.locator("input[type=file]").count(), 0);
-  await close();
 });
 
-test("a script with one byte changed does not start, and the page says so plainly", async () => {
-  const { page, violations, close } = await tampered((name) => name === "index.html", (bytes) => {
+test("a script with one byte changed does not start, and the page says so plainly", async (t) => {
+  const { page, violations } = await tampered(t, (name) => name === "index.html", (bytes) => {
     const text = bytes.toString();
     const changed = text.replace(/(<script id="verifier">[^]*?)wasm_bindgen/, "$1wasm_bindgem");
     assert.notEqual(changed, text);
@@ -105,5 +100,4 @@ test("a script with one byte changed does not start, and the page says so plainl
   await page.getByText("Nothing has been verified").first().waitFor();
   assert.equal((await violations()).length, 1);
   assert.equal(await page.locator("input[type=file]").count(), 0);
-  await close();
 });

@@ -7,10 +7,10 @@ after(closeBrowser);
 
 const TIMEOUT = { timeout: 240_000 };
 
-test("every fixture gets the verdict that its manifest expects, and the command line's report to the byte", TIMEOUT, async () => {
+test("every fixture gets the verdict that its manifest expects, and the command line's report to the byte", TIMEOUT, async (t) => {
   const expected = expectations();
   assert.ok(expected.length > 50);
-  const { page, errors, close } = await open();
+  const { page, errors } = await open(t);
   for (const { path, verdict: wanted } of expected) {
     const file = fixture(path);
     assert.equal(await judge(page, file), wanted, path);
@@ -18,11 +18,10 @@ test("every fixture gets the verdict that its manifest expects, and the command 
     await page.getByRole("button", { name: `Remove: ${file.name}`, exact: true }).click();
   }
   assert.deepEqual(errors, []);
-  await close();
 });
 
-test("every sample of the gallery is valid as made and invalid as altered", TIMEOUT, async () => {
-  const { page, errors, close } = await open();
+test("every sample of the gallery is valid as made and invalid as altered", TIMEOUT, async (t) => {
+  const { page, errors } = await open(t);
   const buttons = page.locator("[data-assay-sample]");
   const verdicts = [];
   for (let index = 0; index < (await buttons.count()); index++) {
@@ -34,22 +33,20 @@ test("every sample of the gallery is valid as made and invalid as altered", TIME
   assert.ok(verdicts.length >= 8, `${verdicts.length} samples`);
   assert.deepEqual(verdicts, verdicts.map((_, index) => (index % 2 ? "invalid" : "valid")));
   assert.deepEqual(errors, []);
-  await close();
 });
 
-test("several files at once each get a report, the newest first and in their order", async () => {
-  const { page, close } = await open();
+test("several files at once each get a report, the newest first and in their order", async (t) => {
+  const { page } = await open(t);
   const good = fixture("thessor/good.zip");
   const files = [good, fixture("thessor/altered.zip"), text("noise.bin", "\u0000\u0001\u0002"), text("empty.json", "")];
   await drop(page, files);
   for (const { name } of files) await report(page, name).waitFor();
   const all = await page.locator("[data-assay-report]").evaluateAll((found) => found.map(({ dataset }) => [dataset.file, dataset.verdict]));
   assert.deepEqual(all, [["good.zip", "valid"], ["altered.zip", "invalid"], ["noise.bin", "refused"], ["empty.json", "refused"]]);
-  await close();
 });
 
-test("a pinned key turns the verdict as the key turns out", async () => {
-  const { page, close } = await open();
+test("a pinned key turns the verdict as the key turns out", async (t) => {
+  const { page } = await open(t);
   const good = fixture("thessor/good.zip");
   const { signers: [{ public_key: key }] } = JSON.parse(commandLine("thessor/good.zip"));
   const other = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
@@ -75,11 +72,10 @@ test("a pinned key turns the verdict as the key turns out", async () => {
   await page.locator('[data-verdict="invalid"] [data-pinned="false"]').first().waitFor();
   const report2 = JSON.parse(await download(page, report(page, good.name)));
   assert.equal(report2.reason, "KEY_MISMATCH");
-  await close();
 });
 
-test("bad input gets a refusal that names the reason, never a panic, an empty box or a valid verdict", async () => {
-  const { page, errors, close } = await open();
+test("bad input gets a refusal that names the reason, never a panic, an empty box or a valid verdict", async (t) => {
+  const { page, errors } = await open(t);
   const zip = fixture("thessor/good.zip").bytes;
   const refused = [
     text("empty.json", ""),
@@ -104,5 +100,4 @@ test("bad input gets a refusal that names the reason, never a panic, an empty bo
     assert.ok(said.length > 20, `${file.name}: ${said}`);
   }
   assert.deepEqual(errors, []);
-  await close();
 });

@@ -1,0 +1,145 @@
+//! The exit status, standard input, and output that nobody takes.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+const VALID: &str = "heso/valid/l0.json";
+const INVALID: &str = "thessor/altered.zip";
+const INDETERMINATE: &str = "heso/indeterminate/quorum.json";
+const REFUSED: &str = "heso/manifest.json";
+
+fn assay() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    command.arg("verify");
+    command
+}
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+fn with_input(mut command: Command, input: &[u8]) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn the_first_that_applies_is_the_exit_status() {
+    for (files, status) in [
+        (&[VALID][..], 0),
+        (&[VALID, VALID], 0),
+        (&[INDETERMINATE], 3),
+        (&[VALID, INDETERMINATE], 3),
+        (&[REFUSED], 2),
+        (&[INDETERMINATE, REFUSED, VALID], 2),
+        (&[INVALID], 1),
+        (&[VALID, REFUSED, INDETERMINATE, INVALID], 1),
+    ] {
+        for json in [&[][..], &["--json"]] {
+            let run = assay()
+                .args(json)
+                .args(files.iter().map(|name| fixture(name)))
+                .output()
+                .unwrap();
+            assert_eq!(run.status.code(), Some(status), "{files:?}");
+            if !json.is_empty() {
+                assert_eq!(
+                    run.stdout.iter().filter(|byte| **byte == b'\n').count(),
+                    files.len(),
+                    "{files:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn standard_input_gets_the_same_report_under_its_own_name() {
+    let bytes = std::fs::read(fixture(VALID)).unwrap();
+    let mut command = assay();
+    command.args(["--json", "-"]);
+    let piped = with_input(command, &bytes);
+    let named = assay().arg("--json").arg(fixture(VALID)).output().unwrap();
+    assert_eq!(piped.status.code(), Some(0));
+    let named = String::from_utf8(named.stdout).unwrap();
+    assert_eq!(
+        String::from_utf8(piped.stdout).unwrap(),
+        named.replace("\"name\":\"l0.json\"", "\"name\":\"-\"")
+    );
+}
+
+#[test]
+fn a_key_in_any_spelling_or_file_is_the_same_pin() {
+    let hex = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8";
+    let base64 = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=";
+    let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg"}"#;
+    let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=\n-----END PUBLIC KEY-----\n";
+    let file = std::env::temp_dir().join(format!("assay-key-{}.pem", std::process::id()));
+    std::fs::write(&file, pem).unwrap();
+    let other = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let upper = hex.to_uppercase();
+    for key in [hex, &upper, base64, jwk, pem, file.to_str().unwrap()] {
+        let run = assay()
+            .args(["--json", "--key", other, "--key", key])
+            .arg(fixture(VALID))
+            .output()
+            .unwrap();
+        let report = String::from_utf8(run.stdout).unwrap();
+        assert_eq!(run.status.code(), Some(0), "{key}");
+        assert!(report.contains(r#""pinned":true"#), "{key}");
+    }
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn text_from_the_evidence_does_not_steer_the_terminal() {
+    let name = "\u{1b}[2J\u{202e}txt";
+    let run = assay().arg(name).output().unwrap();
+    let printed = String::from_utf8(run.stdout).unwrap();
+    assert!(printed.contains(r"\u{1b}[2J\u{202e}txt"), "{printed}");
+    assert!(!printed.contains('\u{1b}') && !printed.contains('\u{202e}'));
+}
+
+#[cfg(unix)]
+#[test]
+fn output_that_nobody_takes_is_not_a_success() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let run = assay()
+        .arg(fixture(VALID))
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert_eq!(String::from_utf8(run.stderr).unwrap(), "");
+    #[cfg(target_os = "linux")]
+    {
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let run = assay()
+            .arg(fixture(VALID))
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(run.status.code(), Some(2));
+        assert!(
+            String::from_utf8(run.stderr)
+                .unwrap()
+                .contains("could not be written")
+        );
+    }
+}
