@@ -32,7 +32,7 @@ dist:
 	$(TRUNK) build
 
 lint:
-	@tools/install wasm-target
+	@tools/install lints wasm-target
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --target wasm32-unknown-unknown --lib --bins --test wasm -- -D warnings
@@ -54,7 +54,7 @@ wasm-test:
 e2e: dist
 	@tools/install browser
 	cargo build
-	node --test --test-reporter=spec --test-timeout=600000 tests/*.test.mjs tests/e2e/*.test.mjs
+	CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" node --test --test-reporter=spec --test-timeout=600000 tests/*.test.mjs tests/e2e/*.test.mjs
 
 fixtures:
 	@tools/install python
@@ -65,8 +65,8 @@ bench: dist
 	cargo build --release
 	"$$ASSAY_PYTHON" benches/evidence.py .tools/bench
 	"$$ASSAY_PYTHON" benches/native.py .tools/bench
-	node benches/browser.mjs .tools/bench
+	CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" node benches/browser.mjs .tools/bench
 
 screenshot: dist
 	@tools/install browser
-	node tools/screenshot.mjs docs/screenshot.png
+	CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" node tools/screenshot.mjs docs/screenshot.png
