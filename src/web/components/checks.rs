@@ -92,7 +92,7 @@ fn draw(check: &Check) -> Html {
         <li data-check={check.id.to_string()} data-status={word(check.status)} data-subject={check.subject.clone()}>
             <svg class="tick" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path d={sign} /></svg>
             <div>
-                <p class="title"><span class="visually-hidden">{said}{": "}</span>{&*check.title}
+                <p class="title"><span class={(check.status == Status::Pass).then_some("visually-hidden")}>{said}{": "}</span>{&*check.title}
                     if let Some(times) = check.count { <span class="times">{format!(" × {}", count(times))}</span> }
                 </p>
                 if !check.detail.is_empty() { <p class="detail">{&*check.detail}</p> }

@@ -39,7 +39,7 @@ pub fn signers(judgement: &Rc<Judgement>) -> Html {
                 }) }
             </ul>
             if unpinned {
-                <p>{"This key came with the file. Nobody has told this page whose it is. If its owner gave you their key by another way, "}<a href="#pins">{"pin it"}</a>{" and the verdict will say whether the two are the same."}</p>
+                <p>{"A key that came with the file cannot say whose it is. If its owner gave you their key by another way, "}<a href="#pins">{"pin it"}</a>{" and the verdict will say whether the two are the same."}</p>
             }
         </section>
     }
