@@ -20,4 +20,4 @@ mod verify;
 
 pub use options::{Options, Progress};
 pub use report::{Refusal, Report, Verdict};
-pub use verify::{Input, verify};
+pub use verify::{Half, Input, Provisional, verify, verify_half};

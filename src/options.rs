@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::crypto::share::Share;
 use crate::trust::Pins;
 
 /// What the person verifying supplies beside the file, and what they want to see.
@@ -19,6 +20,8 @@ pub struct Options<'a> {
     pub payload_key: Option<Vec<u8>>,
     /// Told from time to time how far the work has come.
     pub progress: Option<&'a dyn Fn(Progress)>,
+    /// The share of the signatures to verify; none for all of them. Set by [`crate::verify_half`] alone.
+    pub share: Option<&'a Share>,
 }
 
 /// How far the work has come.

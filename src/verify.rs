@@ -1,7 +1,11 @@
 //! The one way through: bytes, input, system, report.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
+use crate::crypto::Digest;
+pub use crate::crypto::share::Half;
+use crate::crypto::share::Share;
 use crate::input::{self, Artifact};
 use crate::options::Options;
 use crate::report::{
@@ -22,7 +26,7 @@ pub struct Input<'a> {
 /// Which system made the file; recorded only when more than one claims it.
 static SYSTEM: CheckSpec = CheckSpec {
     id: "system",
-    title: "One system recognises the file as its own",
+    title: "System that made the file",
     rule: "Assay, docs/adding-a-system.md",
     on_fail: Reason::Ambiguous,
 };
@@ -42,6 +46,55 @@ pub fn verify(input: Input<'_>, options: &Options<'_>) -> Result<Report, Refusal
     match examine(input, options) {
         Ok((system, examination)) => Ok(Report::derive(facts, system, examination)),
         Err(refusal) => Err(refusal.of(facts)),
+    }
+}
+
+/// Verifies one file as far as its own half of the signatures goes; another run, over the same bytes with the same options,
+/// verifies the other half.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_half(
+    input: Input<'_>,
+    options: &Options<'_>,
+    half: Half,
+) -> Result<Provisional, Refusal> {
+    let share = Share::new(half);
+    let options = Options {
+        share: Some(&share),
+        ..options.clone()
+    };
+    let report = verify(input, &options)?;
+    let (verified, assumed) = share.finish();
+    Ok(Provisional {
+        report,
+        verified,
+        assumed,
+    })
+}
+
+/// A report that takes signatures to hold which another run has to verify.
+#[derive(Debug)]
+pub struct Provisional {
+    report: Report,
+    verified: Vec<Digest>,
+    assumed: Vec<Digest>,
+}
+
+impl Provisional {
+    /// What this run verified and found to hold, for the other run to [`Provisional::confirm`] with: 32 bytes for each signature.
+    pub fn verified(&self) -> Vec<u8> {
+        self.verified.concat()
+    }
+
+    /// The report, if the other run verified every signature that this one took to hold; otherwise nothing, and the file
+    /// has to be verified whole.
+    pub fn confirm(self, verified_by_other: &[u8]) -> Option<Report> {
+        let (digests, rest) = verified_by_other.as_chunks();
+        let verified: HashSet<&Digest> = digests.iter().collect();
+        let confirmed =
+            rest.is_empty() && self.assumed.iter().all(|digest| verified.contains(digest));
+        confirmed.then_some(self.report)
     }
 }
 

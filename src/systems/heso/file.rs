@@ -31,7 +31,7 @@ const NAMED: usize = 100;
 pub(super) struct File<'o> {
     options: &'o Options<'o>,
     transcript: Transcript,
-    gates: Gates,
+    gates: Gates<'o>,
     sessions: Vec<Session>,
     by_id: HashMap<String, usize>,
     /// The outcome of the first receipt outside a session that does not hold, and its number.
@@ -141,7 +141,7 @@ impl<'o> File<'o> {
         Self {
             options,
             transcript: Transcript::new(checks::plan(!options.pins.is_empty()), options.full),
-            gates: Gates::default(),
+            gates: Gates::new(options.share),
             sessions: Vec::new(),
             by_id: HashMap::new(),
             alone: None,

@@ -11,6 +11,7 @@ use super::wire::{ALGORITHM, Receipt, Signature, VERSION};
 use super::{anchor, form, redaction};
 use crate::bytes::{from_base64, to_hex};
 use crate::canon::{self, ErrorKind, Jcs};
+use crate::crypto::share::{self, Share};
 use crate::crypto::{blake3, ed25519};
 use crate::json::{Document, Value};
 use crate::report::{CheckSpec, Finding, Reason, Subject, Transcript};
@@ -45,7 +46,8 @@ pub(super) struct Judged {
 
 /// Takes receipts through the gates, one after the other, with buffers and keys kept between them.
 #[derive(Debug, Default)]
-pub(super) struct Gates {
+pub(super) struct Gates<'o> {
+    share: Option<&'o Share>,
     keys: ed25519::KeyCache,
     signed: Vec<u8>,
     cosigned: Vec<u8>,
@@ -77,7 +79,15 @@ impl Record<'_> {
     }
 }
 
-impl Gates {
+impl<'o> Gates<'o> {
+    /// Gates for the given share of the signatures.
+    pub fn new(share: Option<&'o Share>) -> Self {
+        Self {
+            share,
+            ..Self::default()
+        }
+    }
+
     /// Takes one receipt through the gates. `depth` counts the arrays that it stands in.
     /// Gives the receipt back, if it has the form of one, with what came of it.
     pub fn judge<'v, 'a>(
@@ -124,7 +134,10 @@ impl Gates {
         let (operator, approver) = roles(receipt)?;
         record.pass(&SIGNATURE_ROLES);
 
-        let key = signature(&mut self.keys, &OPERATOR_SIGNATURE, operator, &self.signed)?;
+        let verify = |keys: &mut _, spec, entry, message: &[u8]| {
+            signature(keys, self.share, spec, entry, message)
+        };
+        let key = verify(&mut self.keys, &OPERATOR_SIGNATURE, operator, &self.signed)?;
         record.pass(&OPERATOR_SIGNATURE);
         judged.operator = Some(key);
         if let Some(approver) = approver {
@@ -132,7 +145,7 @@ impl Gates {
             self.cosigned.clear();
             self.cosigned.extend_from_slice(APPROVAL_DOMAIN);
             self.cosigned.extend_from_slice(content);
-            let other = signature(
+            let other = verify(
                 &mut self.keys,
                 &APPROVER_SIGNATURE,
                 approver,
@@ -333,6 +346,7 @@ fn quorum<T>(receipt: &Receipt<'_, '_>) -> Result<T, Stop> {
 /// Verifies one entry over `message`, its domain included.
 fn signature(
     keys: &mut ed25519::KeyCache,
+    share: Option<&Share>,
     spec: &'static CheckSpec,
     entry: &Signature<'_>,
     message: &[u8],
@@ -357,7 +371,7 @@ fn signature(
     let signature = bytes(entry.signature, "signature")?;
     keys.get(&key)
         .and_then(|key| {
-            key.verify_strict(message, &signature)?;
+            share::verify_strict(share, key, message, &signature)?;
             Ok(*key.as_bytes())
         })
         .map_err(|failure| {

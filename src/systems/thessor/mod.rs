@@ -114,7 +114,7 @@ struct Examiner<'a> {
     transcript: Transcript,
     package: Subject,
     peer: Checks,
-    keys: Keys,
+    keys: Keys<'a>,
     signers: Vec<Signer>,
     facts: Facts,
     /// The canonical form being hashed, in a buffer that is kept.
@@ -131,7 +131,7 @@ impl<'a> Examiner<'a> {
             package: transcript.artifact(),
             transcript,
             peer: Checks::new(options.full),
-            keys: Keys::default(),
+            keys: Keys::new(options.share),
             signers: Vec::new(),
             facts: Facts::default(),
             canonical: Vec::new(),

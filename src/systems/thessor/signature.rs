@@ -3,6 +3,7 @@
 use super::{ACCEPTED, python};
 use crate::bytes::{BytesError, from_base64, from_hex};
 use crate::crypto::ed25519::{self, PublicKey};
+use crate::crypto::share::{self, Share};
 use crate::json::Value;
 use crate::report::{Finding, Reason};
 
@@ -95,7 +96,8 @@ impl Outcome {
 
 /// The public keys met so far, read once each.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(super) struct Keys<'o> {
+    share: Option<&'o Share>,
     known: Vec<Key>,
 }
 
@@ -128,7 +130,15 @@ impl Key {
     }
 }
 
-impl Keys {
+impl<'o> Keys<'o> {
+    /// No keys yet, to verify the given share of the signatures with.
+    pub fn new(share: Option<&'o Share>) -> Self {
+        Self {
+            share,
+            ..Self::default()
+        }
+    }
+
     /// Keys kept; a package that names more reads them again.
     const CAPACITY: usize = 16;
 
@@ -179,6 +189,7 @@ impl Keys {
     }
 
     fn ed25519(&mut self, message: &[u8], signature: &str, key: &str) -> Outcome {
+        let share = self.share;
         let Some(key) = self.get(key) else {
             return Outcome::fault(Reason::FormatFailure, "there is no key.", Some(false));
         };
@@ -201,7 +212,7 @@ impl Keys {
                 return Outcome::stricter(reason, &error.to_string(), lenient());
             }
         };
-        match public_key.verify_strict(message, &bytes) {
+        match share::verify_strict(share, public_key, message, &bytes) {
             Ok(()) => Outcome {
                 fault: None,
                 peer: Some(true),
