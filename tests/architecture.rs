@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("input", &["budget", "bytes", "json", "crypto"]),
     ("trust", &["budget", "bytes", "json", "crypto"]),
     ("report", &["budget", "bytes", "json", "crypto", "input"]),
-    ("options", &["budget", "trust"]),
+    ("options", &["crypto", "budget", "trust"]),
     (
         "systems",
         &[
@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "verify",
-        &["budget", "input", "report", "options", "systems"],
+        &["budget", "crypto", "input", "report", "options", "systems"],
     ),
     ("cli", &[]),
     ("web", &[]),

@@ -5,18 +5,22 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use assay::bytes::to_hex;
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker};
 use yew::Callback;
 
 use super::browser;
-use super::protocol::{Message, Task};
+use super::protocol::{Message, Order, Part, Task};
 use super::reading;
 use super::state::{Action, Judgement, Stage, State, Ticket};
 
 /// Workers at most: more gain little on a file each, and every one holds its file in memory.
 const WORKERS: u32 = 4;
+
+/// Files from this size on are shared between two workers: below it, the second would start for nothing.
+const SHARED_BYTES: f64 = 262_144.0;
 
 /// The workers and the files they are given.
 pub struct Pool {
@@ -37,6 +41,8 @@ struct Slot {
     worker: Worker,
     ready: bool,
     ticket: Option<Ticket>,
+    /// Whether it verifies half of the signatures for another worker.
+    assists: bool,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
@@ -100,36 +106,57 @@ impl Pool {
         self.dispatch();
     }
 
-    /// Gives waiting files to idle workers.
+    /// Gives waiting files to idle workers; a large file that waits alone gets an assistant too.
     fn dispatch(&mut self) {
-        if self.workers.is_empty() {
-            for ticket in std::mem::take(&mut self.wanted) {
-                let why = "This browser did not let the verifier start its workers.";
-                self.report.emit(Action::Stopped(ticket, why.into()));
+        let waits = |ticket: &Ticket| !self.workers.iter().any(|slot| slot.ticket == Some(*ticket));
+        let waiting: Vec<Ticket> = self.wanted.iter().copied().filter(waits).collect();
+        for ticket in &waiting {
+            let idle: Vec<u32> = self
+                .workers
+                .iter()
+                .filter(|slot| slot.ready && slot.ticket.is_none())
+                .map(|slot| slot.id)
+                .collect();
+            let size = self.files.get(&ticket.file).map(|(_, file)| file.size());
+            let large = size.is_some_and(|size| size >= SHARED_BYTES);
+            match idle.as_slice() {
+                [] => return,
+                [lead, assistant, ..] if large && waiting.len() == 1 => {
+                    self.give(*lead, *ticket, Part::Lead);
+                    self.give(*assistant, *ticket, Part::Assist);
+                }
+                [lead, ..] => self.give(*lead, *ticket, Part::Whole),
             }
         }
-        for ticket in self.wanted.clone() {
-            if self.workers.iter().any(|slot| slot.ticket == Some(ticket)) {
-                continue;
-            }
-            let idle = self
-                .workers
-                .iter_mut()
-                .find(|slot| slot.ready && slot.ticket.is_none());
-            let (Some(slot), Some((name, file))) = (idle, self.files.get(&ticket.file)) else {
-                return;
-            };
-            let task = Task {
-                name: name.clone(),
-                pins: self.pins.clone(),
-                file: file.clone(),
-            };
-            let sent = serde_wasm_bindgen::to_value(&task)
-                .map_err(JsValue::from)
-                .and_then(|message| slot.worker.post_message(&message));
-            slot.ticket = Some(ticket);
-            if let Err(error) = sent {
-                let id = slot.id;
+    }
+
+    fn give(&mut self, id: u32, ticket: Ticket, part: Part) {
+        let slot = self.workers.iter_mut().find(|slot| slot.id == id);
+        let (Some(slot), Some((name, file))) = (slot, self.files.get(&ticket.file)) else {
+            return;
+        };
+        let task = Task {
+            name: name.clone(),
+            pins: self.pins.clone(),
+            part,
+            file: file.clone(),
+        };
+        slot.ticket = Some(ticket);
+        slot.assists = part == Part::Assist;
+        if let Err(error) = send(&slot.worker, &Order::Verify(task)) {
+            self.broke_down(id, format!("{error:?}"));
+        }
+    }
+
+    /// Tells the worker that leads on a file what its assistant verified.
+    fn confirm(&mut self, ticket: Ticket, verified: Uint8Array) {
+        let lead = self
+            .workers
+            .iter()
+            .find(|slot| slot.ticket == Some(ticket) && !slot.assists);
+        if let Some(lead) = lead {
+            let id = lead.id;
+            if let Err(error) = send(&lead.worker, &Order::Confirm { verified }) {
                 self.broke_down(id, format!("{error:?}"));
             }
         }
@@ -153,6 +180,11 @@ impl Pool {
                 let parts = parts.map(|(done, all)| (done as u64, all as u64));
                 Action::Progress(ticket, Stage::Verifying(parts))
             }
+            (Message::Verified { digests }, Some(ticket)) => {
+                slot.ticket = None;
+                self.confirm(ticket, digests);
+                return self.dispatch();
+            }
             (Message::Judged(json), Some(ticket)) => {
                 slot.ticket = None;
                 self.wanted.retain(|wanted| *wanted != ticket);
@@ -172,7 +204,10 @@ impl Pool {
         if slot.ready {
             self.add_worker();
         }
-        if let Some(ticket) = slot.ticket {
+        if let (Some(ticket), true) = (slot.ticket, slot.assists) {
+            // The lead verifies the file whole when nothing is confirmed.
+            self.confirm(ticket, Uint8Array::new_with_length(0));
+        } else if let Some(ticket) = slot.ticket {
             self.wanted.retain(|wanted| *wanted != ticket);
             self.report.emit(Action::Stopped(ticket, why));
         }
@@ -209,6 +244,7 @@ impl Pool {
             worker,
             ready: false,
             ticket: None,
+            assists: false,
             _on_message: on_message,
             _on_error: on_error,
         });
@@ -222,6 +258,10 @@ impl Pool {
         slot.worker.set_onerror(None);
         Some(slot)
     }
+}
+
+fn send(worker: &Worker, order: &Order) -> Result<(), JsValue> {
+    worker.post_message(&serde_wasm_bindgen::to_value(order)?)
 }
 
 /// The report that a worker sent, or the finding that it sent none.
