@@ -13,7 +13,7 @@ use crate::web::format::capital;
 pub fn signers(judgement: &Rc<Judgement>) -> Html {
     let signers = &judgement.report.signers;
     if signers.is_empty() {
-        return html! { <section><h3>{"Signed by"}</h3><p>{"No signer could be read from the file."}</p></section> };
+        return html! { <section><h3>{"Signed by"}</h3><p>{"No signature was verified, so no signer can be named."}</p></section> };
     }
     let unpinned = signers.iter().any(|signer| signer.pinned.is_none());
     html! {
