@@ -32,6 +32,13 @@ export function commandLine(path, ...options) {
   return run.stdout.trimEnd();
 }
 
+/** What the command line prints with --json for bytes that no fixture holds. */
+export function commandLineOn(bytes) {
+  const run = spawnSync(program, ["verify", "--json", "-"], { input: bytes, encoding: "utf8", maxBuffer: 1 << 28 });
+  if (run.error) throw run.error;
+  return run.stdout.trimEnd();
+}
+
 let browser;
 
 /** The one browser of this file's tests; `closeBrowser` ends it. */

@@ -1,7 +1,7 @@
 // What the page says of real files is what the command line says of them.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { closeBrowser, commandLine, download, drop, expectations, fixture, judge, open, report, text, verdict } from "./harness.mjs";
+import { closeBrowser, commandLine, commandLineOn, download, drop, expectations, fixture, judge, open, report, text, verdict } from "./harness.mjs";
 
 after(closeBrowser);
 
@@ -17,6 +17,24 @@ test("every fixture gets the verdict that its manifest expects, and the command 
     assert.equal(await download(page, report(page, file.name)), commandLine(path), path);
     await page.getByRole("button", { name: `Remove: ${file.name}`, exact: true }).click();
   }
+  assert.deepEqual(errors, []);
+});
+
+test("a large file, which two workers share, gets the command line's report, whichever signature is bad", TIMEOUT, async (t) => {
+  const line = (path) => JSON.stringify(JSON.parse(fixture(path).bytes));
+  const [good, bad] = [line("heso/valid/l0.json"), line("heso/invalid/signature-changed.json")];
+  const lines = Array.from({ length: 400 }, (_, index) => good.replace("Summarise claim", index % 2 ? "Summarise claim" : "Summarise  claim"));
+  const files = { "all-good.jsonl": Array(400).fill(good), "first-bad.jsonl": [bad, ...Array(399).fill(good)], "half-changed.jsonl": lines };
+  const { page, errors } = await open(t);
+  const verdicts = [];
+  for (const [name, content] of Object.entries(files)) {
+    const bytes = Buffer.from(content.join("\n"));
+    assert.ok(bytes.length > 300_000);
+    verdicts.push(await judge(page, { name, bytes }));
+    const expected = commandLineOn(bytes).replace(/"artifact":\{"name":"[^"]*"/, `"artifact":{"name":"${name}"`);
+    assert.equal(await download(page, report(page, name)), expected, name);
+  }
+  assert.deepEqual(verdicts, ["valid", "invalid", "invalid"]);
   assert.deepEqual(errors, []);
 });
 
