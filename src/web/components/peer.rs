@@ -39,25 +39,16 @@ pub fn peer(judgement: &Rc<Judgement>) -> Html {
 }
 
 fn list(judgement: &Rc<Judgement>, key: &str) -> Html {
-    let items = |judgement: &crate::web::state::Judgement, key: &str| -> Vec<Value> {
-        let peer = judgement.report.peer.as_ref();
-        peer.and_then(|peer| peer.get(key))
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default()
+    let rows = items(judgement, key).len();
+    let row = {
+        // The report is drawn from where it lies: a list can name thousands of checks.
+        let (judgement, key) = (judgement.clone(), key.to_owned());
+        Callback::from(move |index: usize| {
+            items(&judgement, &key)
+                .get(index)
+                .map_or_else(Html::default, item)
+        })
     };
-    let items = items(judgement, key);
-    let rows = items.len();
-    let row = Callback::from(move |index: usize| {
-        let item = items.get(index).cloned().unwrap_or_default();
-        let check = item.get("check").and_then(Value::as_str);
-        match check {
-            Some(check) => {
-                html! { <li><code>{check}</code>{" "}<span class="label">{words(item.get("ok").unwrap_or(&Value::Null))}</span></li> }
-            }
-            None => html! { <li><code>{words(&item)}</code></li> },
-        }
-    });
     html! {
         <details>
             <summary><h4>{key.replace('_', " ")}</h4><span class="tally">{rows}</span></summary>
@@ -66,9 +57,29 @@ fn list(judgement: &Rc<Judgement>, key: &str) -> Html {
     }
 }
 
+fn items<'j>(judgement: &'j Judgement, key: &str) -> &'j [Value] {
+    let peer = judgement.report.peer.as_ref();
+    peer.and_then(|peer| peer.get(key))
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+/// A check of the system's own verifier with its outcome, or whatever else a list holds.
+fn item(item: &Value) -> Html {
+    let Some(check) = item.get("check").and_then(Value::as_str) else {
+        return html! { <li><code>{words(item)}</code></li> };
+    };
+    let outcome = match item.get("ok") {
+        Some(Value::Bool(true)) => "passed",
+        Some(Value::Bool(false)) => "failed",
+        _ => "skipped",
+    };
+    html! { <li><code>{check}</code>{" "}<span class="label">{outcome}</span></li> }
+}
+
 fn words(value: &Value) -> String {
     match value {
-        Value::Null => "skipped".into(),
+        Value::Null => "none".into(),
         Value::Bool(true) => "true".into(),
         Value::Bool(false) => "false".into(),
         Value::String(text) => text.clone(),
