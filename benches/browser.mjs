@@ -29,7 +29,6 @@ function nativeSeconds(name) {
 
 async function measure(name) {
   const { page } = await open(run);
-  const workers = page.workers();
   await page.evaluate(({ name, base64 }) => {
     globalThis.evidence = new File([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], name);
     globalThis.held = [];
@@ -66,8 +65,10 @@ async function measure(name) {
   }
   await page.waitForTimeout(200);
   const held = await page.evaluate(() => globalThis.held);
-  // Linear memory never shrinks, so what it is now is the most that it was.
-  const memory = Math.max(...(await Promise.all(workers.map((worker) => worker.evaluate(async () => (await wasm_bindgen()).memory.buffer.byteLength)))));
+  // Linear memory never shrinks, so what it is now is the most that it was: the page's own and that of every worker together.
+  const linear = async () => (await wasm_bindgen()).memory.buffer.byteLength;
+  const each = await Promise.all([page, ...page.workers()].map((instance) => instance.evaluate(linear)));
+  const memory = each.reduce((sum, bytes) => sum + bytes, 0);
   await page.close();
   console.log(`| ${name} | ${spread(seconds, 3)} | ${spread(ratios, 2)} | ${(memory / unpacked[name]).toFixed(2)} | ${held.length ? spread(held, 0) + " ms" : "none"} |`);
 }
