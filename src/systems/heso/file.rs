@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use super::checks::{
     AGENT_IDENTITY, CLASSIFICATION, NOT_EMPTY, PINNED_APPROVER, PINNED_KEY, RECEIPT, SESSION,
     TRANSPARENCY,
 };
 use super::outcome::{Outcome, Stop};
+use super::peer;
+use super::pins;
 use super::receipt::{Gates, Judged, Key, Record};
 use super::session::Session;
 use super::wire::Receipt;
@@ -25,7 +26,7 @@ use crate::trust::fingerprint;
 const PROGRESS_BYTES: usize = 1 << 16;
 
 /// Signers named in a report, and sessions told of in facts and `peer`.
-const NAMED: usize = 100;
+pub(super) const NAMED: usize = 100;
 
 /// The examination of one file of receipts, from the first to the last.
 pub(super) struct File<'o> {
@@ -344,9 +345,9 @@ impl<'o> File<'o> {
         }
         let artifact = self.artifact_checks();
         let peer = match arrangement {
-            Arrangement::Alone => peer_of_receipt(&self.judged),
+            Arrangement::Alone => peer::of_receipt(&self.judged),
             Arrangement::Chain | Arrangement::Sessions => {
-                peer_of_sessions(&sessions, self.alone, self.receipts)
+                peer::of_sessions(&sessions, self.alone, self.receipts)
             }
         };
         let (kind, noun) = match (arrangement, sessions.len()) {
@@ -404,9 +405,9 @@ impl<'o> File<'o> {
         }
         record(
             &PINNED_KEY,
-            pinned_operator(self.options, self.operators.all()),
+            pins::operator(self.options, self.operators.all()),
         );
-        if let Some(finding) = pinned_approver(self.options, self.approvers.all()) {
+        if let Some(finding) = pins::approver(self.options, self.approvers.all()) {
             record(&PINNED_APPROVER, finding);
         }
         artifact
@@ -429,128 +430,4 @@ impl<'o> File<'o> {
         signers.extend(of("approver", self.approvers.all()));
         signers
     }
-}
-
-fn names(keys: &[&Key]) -> String {
-    let mut text = String::new();
-    for key in keys.iter().take(3) {
-        let _ = write!(
-            text,
-            "{}{}",
-            if text.is_empty() { "" } else { ", " },
-            to_hex(*key)
-        );
-    }
-    if keys.len() > 3 {
-        text.push_str(" and others");
-    }
-    text
-}
-
-fn pinned_operator(options: &Options<'_>, operators: &[Key]) -> Finding {
-    if options.pins.is_empty() {
-        return Finding::skip(
-            Reason::KeyNeeded,
-            "No key was pinned: the receipts themselves cannot say whose key signed them.",
-        );
-    }
-    if operators.is_empty() {
-        return Finding::skip(Reason::NotRun, "No operator's signature was verified.");
-    }
-    let strangers: Vec<&Key> = operators
-        .iter()
-        .filter(|key| options.pins.has(*key) != Some(true))
-        .collect();
-    if strangers.is_empty() {
-        return Finding::pass("");
-    }
-    let pins: Vec<String> = options
-        .pins
-        .keys
-        .iter()
-        .map(|pin| to_hex(&pin.bytes))
-        .collect();
-    Finding::fail(
-        "An operator's signature was made with a key other than the ones that you pinned.",
-    )
-    .expected(pins.join(", "))
-    .actual(names(&strangers))
-}
-
-fn pinned_approver(options: &Options<'_>, approvers: &[Key]) -> Option<Finding> {
-    if options.pins.is_empty() || approvers.is_empty() {
-        return None;
-    }
-    let strangers: Vec<&Key> = approvers
-        .iter()
-        .filter(|key| options.pins.has(*key) != Some(true))
-        .collect();
-    Some(match strangers.is_empty() {
-        true => Finding::pass(""),
-        false => Finding::note(
-            "An approver signed with a key that is not among the ones that you pinned.",
-        )
-        .actual(names(&strangers)),
-    })
-}
-
-fn new_peer(outcome: Option<&str>) -> Peer {
-    let mut peer = Peer::new();
-    peer.insert("system".to_owned(), "heso".into());
-    peer.insert("outcome".to_owned(), outcome.into());
-    peer
-}
-
-fn peer_of_receipt(judged: &Judged) -> Peer {
-    let mut peer = new_peer(judged.outcome.map(Outcome::word));
-    let level = judged
-        .trust_level
-        .filter(|_| judged.outcome == Some(Outcome::Valid));
-    peer.insert("trust_level".to_owned(), level.into());
-    let time = judged.outcome.map(|_| "NoTrustedTime");
-    peer.insert("time_status".to_owned(), time.into());
-    peer
-}
-
-/// HESO judges one session at a time; the first that does not hold speaks for the file.
-fn peer_of_sessions(
-    sessions: &[Session],
-    alone: Option<(usize, Option<Outcome>)>,
-    receipts: usize,
-) -> Peer {
-    let valid = Some(Outcome::Valid.word());
-    let alone = alone.map(|(number, outcome)| (number, outcome.map(Outcome::word)));
-    let troubled = sessions
-        .iter()
-        .map(|session| (session.first, session.outcome()))
-        .chain(alone)
-        .filter(|(_, outcome)| *outcome != valid)
-        .min_by_key(|(first, outcome)| (outcome.is_none(), *first));
-    let outcome = match troubled {
-        _ if receipts == 0 => Some("Empty"),
-        Some((_, outcome)) => outcome,
-        None => valid,
-    };
-    let mut peer = new_peer(outcome);
-    if let [session] = sessions
-        && alone.is_none()
-    {
-        session.describe(&mut peer);
-        return peer;
-    }
-    let told: Vec<serde_json::Value> = sessions
-        .iter()
-        .take(NAMED)
-        .map(|session| {
-            let mut told = Peer::new();
-            told.insert("session_id".to_owned(), session.id.clone().into());
-            told.insert("outcome".to_owned(), session.outcome().into());
-            session.describe(&mut told);
-            told.into()
-        })
-        .collect();
-    if !told.is_empty() {
-        peer.insert("sessions".to_owned(), told.into());
-    }
-    peer
 }

@@ -9,6 +9,8 @@ mod facts;
 mod file;
 mod form;
 mod outcome;
+mod peer;
+mod pins;
 mod receipt;
 mod redaction;
 mod session;
