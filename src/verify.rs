@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::crypto::Digest;
 pub use crate::crypto::share::Half;
 use crate::crypto::share::Share;
-use crate::input::{self, Artifact};
+use crate::input::{self, Artifact, Form};
 use crate::options::Options;
 use crate::report::{
     ARTIFACT, ArtifactFacts, CheckSpec, Examination, Finding, Plan, Reason, Refusal, RefusalCode,
@@ -104,13 +104,23 @@ fn examine(
 ) -> Result<(Option<&'static str>, Examination), Refusal> {
     let artifact = input::open(input.name, input.bytes)?;
     match *claimants(&artifact).as_slice() {
-        [] => Err(Refusal::new(
-            RefusalCode::UnknownSystem,
-            "The file can be read, but it is not an artifact of a system that this verifier knows.",
-        )),
+        [] => Err(unclaimed(&artifact)),
         [system] => Ok((Some(system.name()), system.examine(&artifact, options)?)),
         ref several => Ok((None, ambiguous(several))),
     }
+}
+
+/// Why a file that no system recognises is refused: a value in it cannot be read, or it is of an unknown kind.
+fn unclaimed(artifact: &Artifact<'_>) -> Refusal {
+    if let Form::Records(records) = &artifact.form
+        && let Some(error) = records.iter().find_map(|record| record.document.err())
+    {
+        return error.into();
+    }
+    Refusal::new(
+        RefusalCode::UnknownSystem,
+        "The file can be read, but it is not an artifact of a system that this verifier knows.",
+    )
 }
 
 /// The systems that recognise the artifact; those that find it broken count only when no other does.
