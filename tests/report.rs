@@ -232,6 +232,29 @@ fn without_a_subject_nothing_is_valid() {
 }
 
 #[test]
+fn a_check_required_where_present_may_be_absent_but_not_skipped() {
+    use Verdict::{Indeterminate, Invalid, Valid};
+    let verdict = |anchor: Option<Finding>| {
+        let plan = Plan::new()
+            .require(ARTIFACT, &HASH)
+            .require_where_present(ARTIFACT, &ANCHOR);
+        let mut transcript = Transcript::new(plan, false);
+        let mut artifact = transcript.artifact();
+        transcript.record(&mut artifact, &HASH, pass());
+        if let Some(finding) = anchor {
+            transcript.record(&mut artifact, &ANCHOR, finding);
+        }
+        transcript.close(artifact);
+        derive(transcript).verdict
+    };
+    assert_eq!(verdict(None), Valid);
+    assert_eq!(verdict(Some(pass())), Valid);
+    assert_eq!(verdict(Some(skip())), Indeterminate);
+    assert_eq!(verdict(Some(note())), Indeterminate);
+    assert_eq!(verdict(Some(fail())), Invalid);
+}
+
+#[test]
 fn passes_of_optional_checks_alone_are_not_valid() {
     let report = report(|transcript| {
         let mut artifact = transcript.artifact();

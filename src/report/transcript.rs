@@ -17,7 +17,18 @@ pub const ARTIFACT: &str = "artifact";
 struct Planned {
     kind: &'static str,
     spec: &'static CheckSpec,
-    required: bool,
+    need: Need,
+}
+
+/// What the verdict needs of a planned check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// A pass for every subject of its kind.
+    Always,
+    /// A pass for every subject that has what is checked.
+    WherePresent,
+    /// No pass.
+    Never,
 }
 
 /// The checks that a kind of artifact calls for, for each kind of subject in it.
@@ -33,22 +44,23 @@ impl Plan {
     }
 
     /// Every subject of `kind` (or the [`ARTIFACT`]) must pass `spec` for the verdict to be valid.
-    pub fn require(mut self, kind: &'static str, spec: &'static CheckSpec) -> Self {
-        self.checks.push(Planned {
-            kind,
-            spec,
-            required: true,
-        });
-        self
+    pub fn require(self, kind: &'static str, spec: &'static CheckSpec) -> Self {
+        self.with(kind, spec, Need::Always)
+    }
+
+    /// Every subject of `kind` that has what `spec` checks must pass it: not recording it says that there is nothing to
+    /// check, but a skip keeps the verdict from being valid.
+    pub fn require_where_present(self, kind: &'static str, spec: &'static CheckSpec) -> Self {
+        self.with(kind, spec, Need::WherePresent)
     }
 
     /// `spec` is made where it applies; a skip of it leaves the verdict alone, a failure does not.
-    pub fn allow(mut self, kind: &'static str, spec: &'static CheckSpec) -> Self {
-        self.checks.push(Planned {
-            kind,
-            spec,
-            required: false,
-        });
+    pub fn allow(self, kind: &'static str, spec: &'static CheckSpec) -> Self {
+        self.with(kind, spec, Need::Never)
+    }
+
+    fn with(mut self, kind: &'static str, spec: &'static CheckSpec, need: Need) -> Self {
+        self.checks.push(Planned { kind, spec, need });
         self
     }
 }
@@ -261,7 +273,7 @@ impl Transcript {
             .iter()
             .enumerate()
             .find(|(_, planned)| planned.kind == subject.kind && planned.spec.id == spec.id)
-            .map(|(index, planned)| (index, planned.required));
+            .map(|(index, planned)| (index, planned.need != Need::Never));
         let Some((index, required)) = found else {
             self.misuse(spec, "the check is not in the plan");
             return None;
@@ -293,7 +305,7 @@ impl Transcript {
             .iter()
             .zip(&subject.recorded)
             .filter(|(planned, recorded)| {
-                planned.required && planned.kind == subject.kind && !**recorded
+                planned.need == Need::Always && planned.kind == subject.kind && !**recorded
             })
             .map(|(planned, _)| planned.spec)
             .collect();

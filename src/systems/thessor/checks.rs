@@ -82,7 +82,7 @@ pub(super) fn plan(pinned: bool) -> Plan {
         .require(DECISION, &INDEXED)
         .require(DECISION, &SIGNATURE)
         .allow(DECISION, &SIGNED_TEXT)
-        .allow(DECISION, &EXPORT_SIGNATURE)
+        .require_where_present(DECISION, &EXPORT_SIGNATURE)
         .allow(DECISION, &EXPORT_KEY)
         .require(CHECKPOINT, &READABLE)
         .require(CHECKPOINT, &UNAMBIGUOUS)
