@@ -32,6 +32,13 @@ pub const ENTRY_BYTES: u64 = 256 << 20;
 /// Unpacked bytes of all entries of an archive together.
 pub const ARCHIVE_BYTES: u64 = 1 << 30;
 
+/// Bytes of a file that others handed over with it are held against: packets and records that link to one another are small,
+/// and each is read again for every file that comes with it.
+pub const BESIDE_BYTES: usize = 1 << 20;
+
+/// Files that one file is held against: a folder of packets, not an archive of them.
+pub const BESIDE_FILES: usize = 256;
+
 /// Unpacked bytes for each packed byte, beyond the first megabyte. Deflate cannot exceed 1,032;
 /// real evidence stays under 30.
 pub const ARCHIVE_RATIO: u64 = 250;

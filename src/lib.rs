@@ -18,6 +18,6 @@ mod systems;
 pub mod trust;
 mod verify;
 
-pub use options::{Options, Progress};
+pub use options::{Companion, Content, Options, Progress, open_beside};
 pub use report::{Refusal, Report, Verdict};
-pub use verify::{Half, Input, Provisional, verify, verify_half};
+pub use verify::{Folder, Half, Input, Provisional, verify, verify_folder, verify_half};

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::crypto::Digest;
 pub use crate::crypto::share::Half;
 use crate::crypto::share::Share;
-use crate::input::{self, Artifact, Form};
+use crate::input::{self, Artifact, Files, Form};
 use crate::options::Options;
 use crate::report::{
     ARTIFACT, ArtifactFacts, CheckSpec, Examination, Finding, Plan, Reason, Refusal, RefusalCode,
@@ -23,6 +23,15 @@ pub struct Input<'a> {
     pub bytes: &'a [u8],
 }
 
+/// A folder to verify as one artifact.
+#[derive(Clone, Copy, Debug)]
+pub struct Folder<'a> {
+    /// The folder's name, for the report only.
+    pub name: &'a str,
+    /// Its files: each with its path within the folder, `/` between folders.
+    pub files: &'a [(String, &'a [u8])],
+}
+
 /// Which system made the file; recorded only when more than one claims it.
 static SYSTEM: CheckSpec = CheckSpec {
     id: "system",
@@ -30,6 +39,17 @@ static SYSTEM: CheckSpec = CheckSpec {
     rule: "Assay, docs/adding-a-system.md",
     on_fail: Reason::Ambiguous,
 };
+
+/// Something that was supplied and that the artifact has no use for; recorded only where there is.
+static SUPPLIED: CheckSpec = CheckSpec {
+    id: "supplied",
+    title: "What you supplied",
+    rule: "Assay, docs/report.schema.json, asks",
+    on_fail: Reason::InputNeeded,
+};
+
+/// The name under which a payload's key is asked for.
+const PAYLOAD_KEY: &str = "payload_key";
 
 /// Verifies one file.
 ///
@@ -43,8 +63,45 @@ pub fn verify(input: Input<'_>, options: &Options<'_>) -> Result<Report, Refusal
         sha256: input::file_digest(input.bytes),
         ..ArtifactFacts::default()
     };
-    match examine(input, options) {
+    let examined = input::open(input.name, input.bytes)
+        .map_err(Refusal::from)
+        .and_then(|artifact| examine(&artifact, options)?.ok_or_else(|| unclaimed(&artifact)));
+    match examined {
         Ok((system, examination)) => Ok(Report::derive(facts, system, examination)),
+        Err(refusal) => Err(refusal.of(facts)),
+    }
+}
+
+/// Verifies a folder as one artifact: an export that was unpacked, for example. None when no system claims it as a whole, so
+/// that its files are to be verified one by one.
+///
+/// The report's digest is SHA-256 over a line for each file, in the order of their names: the file's SHA-256 in lower-case
+/// hexadecimal, two spaces, its name, a line feed; what `sha256sum` prints.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_folder(folder: Folder<'_>, options: &Options<'_>) -> Result<Option<Report>, Refusal> {
+    let files = Files::of_folder(folder.files)?;
+    let artifact = Artifact {
+        name: folder.name,
+        bytes: &[],
+        form: Form::Folder(files.clone()),
+    };
+    let size = |entry: &input::Entry<'_>| entry.size();
+    let facts = ArtifactFacts {
+        name: folder.name.to_owned(),
+        bytes: files
+            .entries()
+            .iter()
+            .map(size)
+            .fold(0, u64::saturating_add),
+        sha256: input::folder_digest(&files),
+        ..ArtifactFacts::default()
+    };
+    match examine(&artifact, options) {
+        Ok(examined) => {
+            Ok(examined.map(|(system, examination)| Report::derive(facts, system, examination)))
+        }
         Err(refusal) => Err(refusal.of(facts)),
     }
 }
@@ -98,16 +155,37 @@ impl Provisional {
     }
 }
 
-fn examine(
-    input: Input<'_>,
-    options: &Options<'_>,
-) -> Result<(Option<&'static str>, Examination), Refusal> {
-    let artifact = input::open(input.name, input.bytes)?;
-    match *claimants(&artifact).as_slice() {
-        [] => Err(unclaimed(&artifact)),
-        [system] => Ok((Some(system.name()), system.examine(&artifact, options)?)),
-        ref several => Ok((None, ambiguous(several))),
+type Examined = (Option<&'static str>, Examination);
+
+/// What the system that claims the artifact finds in it; none when no system does.
+fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Result<Option<Examined>, Refusal> {
+    let (system, mut examination) = match *claimants(artifact, options).as_slice() {
+        [] => return Ok(None),
+        [system] => (Some(system.name()), system.examine(artifact, options)?),
+        ref several => (None, ambiguous(several)),
+    };
+    if examination.transcript.lacks_part() {
+        return Err(Refusal::part_needed());
     }
+    for name in unused(options, &examination) {
+        let detail = format!("You supplied `{name}`. This kind of artifact has no use for it.");
+        examination
+            .transcript
+            .remark(&SUPPLIED, Finding::note(detail));
+    }
+    Ok(Some((system, examination)))
+}
+
+/// The names of what was supplied and nothing in the artifact asks for.
+fn unused<'o>(options: &'o Options<'_>, examination: &Examination) -> Vec<&'o str> {
+    let companions = options.companions.iter().map(|companion| companion.part());
+    let values = options.values.keys().map(String::as_str);
+    let payload_key = options.payload_key.as_ref().map(|_| PAYLOAD_KEY);
+    let asked = |name: &str| examination.asks.iter().any(|ask| ask.name == name);
+    let mut names: Vec<_> = companions.chain(values).chain(payload_key).collect();
+    names.dedup();
+    names.retain(|name| !asked(name));
+    names
 }
 
 /// Why a file that no system recognises is refused: a value in it cannot be read, or it is of an unknown kind.
@@ -124,10 +202,10 @@ fn unclaimed(artifact: &Artifact<'_>) -> Refusal {
 }
 
 /// The systems that recognise the artifact; those that find it broken count only when no other does.
-fn claimants(artifact: &Artifact<'_>) -> Vec<&'static dyn System> {
+fn claimants(artifact: &Artifact<'_>, options: &Options<'_>) -> Vec<&'static dyn System> {
     let asked: Vec<_> = REGISTER
         .iter()
-        .map(|system| (*system, system.recognise(artifact)))
+        .map(|system| (*system, system.recognise(artifact, options)))
         .collect();
     let with = |wanted| {
         asked
@@ -165,6 +243,8 @@ fn ambiguous(claimants: &[&'static dyn System]) -> Examination {
         signers: Vec::new(),
         facts: Vec::new(),
         limits: Vec::new(),
+        asks: Vec::new(),
+        disclosed: Vec::new(),
         peer: None,
     }
 }

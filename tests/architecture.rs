@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("input", &["budget", "bytes", "json", "crypto"]),
     ("trust", &["budget", "bytes", "json", "crypto"]),
     ("report", &["budget", "bytes", "json", "crypto", "input"]),
-    ("options", &["crypto", "budget", "trust"]),
+    ("options", &["crypto", "budget", "input", "trust"]),
     (
         "systems",
         &[

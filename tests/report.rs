@@ -45,6 +45,8 @@ fn examination(transcript: Transcript) -> Examination {
         signers: Vec::new(),
         facts: Vec::new(),
         limits: Vec::new(),
+        asks: Vec::new(),
+        disclosed: Vec::new(),
         peer: None,
     }
 }

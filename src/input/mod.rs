@@ -1,6 +1,7 @@
 //! What was handed over, recognised by its content and never by its name.
 
 mod archive;
+mod files;
 pub mod tar;
 pub mod zip;
 
@@ -10,6 +11,7 @@ use crate::crypto::sha256;
 use crate::json::{self, DefectKind, Document, Layout, Records};
 
 pub use archive::{ArchiveError, ArchiveProblem};
+pub use files::{Entry, Files, Reader};
 
 /// A file, opened.
 #[derive(Debug)]
@@ -30,7 +32,9 @@ pub enum Form<'a> {
     /// Many JSON values: lines, or the elements of one array.
     Records(Records<'a>),
     /// A ZIP archive.
-    Zip(zip::Archive<'a>),
+    Zip(Files<'a>),
+    /// A folder.
+    Folder(Files<'a>),
     /// A tar archive.
     Tar(tar::Archive<'a>),
 }
@@ -60,6 +64,21 @@ pub fn file_digest(bytes: &[u8]) -> String {
     to_hex(&sha256::digest(bytes))
 }
 
+/// SHA-256 of a folder, in lower-case hexadecimal: over a line for each file, in the order of their names, with the file's own
+/// digest, two spaces, its name and a line feed.
+pub fn folder_digest(files: &Files<'_>) -> String {
+    let mut reader = Reader::new();
+    let lines: String = files
+        .entries()
+        .iter()
+        .map(|entry| {
+            let digest = file_digest(reader.read(entry).unwrap_or_default());
+            format!("{digest}  {}\n", entry.name())
+        })
+        .collect();
+    file_digest(lines.as_bytes())
+}
+
 /// Opens a file by its content.
 ///
 /// # Errors
@@ -72,7 +91,7 @@ pub fn open<'a>(name: &'a str, bytes: &'a [u8]) -> Result<Artifact<'a>, Error> {
         return Err(Error::TooLarge(bytes.len()));
     }
     let form = if zip::is_zip(bytes) {
-        Form::Zip(zip::Archive::open(bytes).map_err(Error::Archive)?)
+        Form::Zip(zip::open(bytes).map_err(Error::Archive)?)
     } else if tar::is_tar(bytes) {
         Form::Tar(tar::Archive::open(bytes).map_err(Error::Archive)?)
     } else {

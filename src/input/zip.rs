@@ -7,14 +7,13 @@
 
 use std::collections::HashSet;
 use std::io::Cursor;
-use std::ops::Range;
 
 use ::zip::read::ZipFileEntry;
 use ::zip::result::ZipError;
 use ::zip::{CompressionMethod, ZipArchive};
-use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::archive::{ArchiveError, ArchiveProblem, is_safe_name};
+use super::files::{Entry, Files, Packing};
 use crate::budget;
 
 const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
@@ -42,33 +41,6 @@ fn unsupported(what: &str) -> ArchiveProblem {
     ArchiveProblem::Unsupported(what.to_owned())
 }
 
-/// One file in an archive.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    name: String,
-    size: u64,
-    data: Range<usize>,
-    deflated: bool,
-    crc: u32,
-}
-
-impl Entry {
-    /// The path within the archive, with `/` between folders.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The unpacked size in bytes, as declared; reading fails when it is not so.
-    pub fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// The size in bytes that the entry's data take up in the archive.
-    pub fn packed(&self) -> u64 {
-        self.data.len() as u64
-    }
-}
-
 /// Whether the bytes begin as a ZIP archive does, or end as one that has other bytes before it.
 pub fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(LOCAL_HEADER)
@@ -80,157 +52,59 @@ fn read(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ZipError> {
     ZipArchive::new(Cursor::new(bytes))
 }
 
-/// An archive whose directory has been read and found safe.
-#[derive(Clone, Debug)]
-pub struct Archive<'a> {
-    bytes: &'a [u8],
-    entries: Vec<Entry>,
-}
-
-impl<'a> Archive<'a> {
-    /// Reads the directory and every entry's own header. Nothing is unpacked.
-    ///
-    /// # Errors
-    /// When the archive is damaged, unsafe, encrypted, of an unknown kind or over the budget.
-    pub fn open(bytes: &'a [u8]) -> Result<Self, ArchiveError> {
-        if end_records(bytes).is_empty() {
-            return Err(ArchiveError::whole(damaged(
-                "it has no directory at its end",
-            )));
+/// Reads the directory and every entry's own header. Nothing is unpacked.
+///
+/// # Errors
+/// When the archive is damaged, unsafe, encrypted, of an unknown kind or over the budget.
+pub fn open(bytes: &[u8]) -> Result<Files<'_>, ArchiveError> {
+    if end_records(bytes).is_empty() {
+        return Err(ArchiveError::whole(damaged(
+            "it has no directory at its end",
+        )));
+    }
+    let mut zip = read(bytes).map_err(|_| damaged_directory())?;
+    check_end_records(bytes, &zip)?;
+    if zip.len() > budget::ARCHIVE_ENTRIES {
+        let limit = budget::ARCHIVE_ENTRIES;
+        let problem = ArchiveProblem::OverLimit(format!("more than {limit} entries"));
+        return Err(ArchiveError::whole(problem));
+    }
+    check_directory(bytes, &zip)?;
+    let mut entries = Vec::with_capacity(zip.len());
+    let mut total = 0_u64;
+    for index in 0..zip.len() {
+        let entry = zip.by_index_data(index).map_err(|_| damaged_directory())?;
+        let name = checked_name(&entry)?;
+        let data = check_entry(&entry, &name)
+            .and_then(|()| data_of(bytes, &entry))
+            .map_err(|problem| ArchiveError::entry(&name, problem))?;
+        total = total.saturating_add(entry.size());
+        if !name.ends_with('/') {
+            entries.push(Entry {
+                name,
+                size: entry.size(),
+                data,
+                packing: match entry.compression() {
+                    CompressionMethod::Deflated => Packing::Deflated(entry.crc32()),
+                    _ => Packing::Stored(entry.crc32()),
+                },
+            });
         }
-        let mut zip = read(bytes).map_err(|_| damaged_directory())?;
-        check_end_records(bytes, &zip)?;
-        if zip.len() > budget::ARCHIVE_ENTRIES {
-            let limit = budget::ARCHIVE_ENTRIES;
-            let problem = ArchiveProblem::OverLimit(format!("more than {limit} entries"));
+    }
+    if total > budget::ARCHIVE_BYTES {
+        let limit = budget::ARCHIVE_BYTES;
+        let problem = ArchiveProblem::OverLimit(format!("it unpacks to more than {limit} bytes"));
+        return Err(ArchiveError::whole(problem));
+    }
+    match zip.has_overlapping_entries() {
+        Ok(false) => {}
+        Ok(true) => {
+            let problem = ArchiveProblem::TwoReadings("two entries share the same bytes");
             return Err(ArchiveError::whole(problem));
         }
-        check_directory(bytes, &zip)?;
-        let mut entries = Vec::with_capacity(zip.len());
-        let mut total = 0_u64;
-        for index in 0..zip.len() {
-            let entry = zip.by_index_data(index).map_err(|_| damaged_directory())?;
-            let name = checked_name(&entry)?;
-            let data = check_entry(&entry, &name)
-                .and_then(|()| data_of(bytes, &entry))
-                .map_err(|problem| ArchiveError::entry(&name, problem))?;
-            total = total.saturating_add(entry.size());
-            if !name.ends_with('/') {
-                entries.push(Entry {
-                    name,
-                    size: entry.size(),
-                    data,
-                    deflated: entry.compression() == CompressionMethod::Deflated,
-                    crc: entry.crc32(),
-                });
-            }
-        }
-        if total > budget::ARCHIVE_BYTES {
-            let limit = budget::ARCHIVE_BYTES;
-            let problem =
-                ArchiveProblem::OverLimit(format!("it unpacks to more than {limit} bytes"));
-            return Err(ArchiveError::whole(problem));
-        }
-        match zip.has_overlapping_entries() {
-            Ok(false) => {}
-            Ok(true) => {
-                let problem = ArchiveProblem::TwoReadings("two entries share the same bytes");
-                return Err(ArchiveError::whole(problem));
-            }
-            Err(_) => return Err(damaged_directory()),
-        }
-        entries.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(Self { bytes, entries })
+        Err(_) => return Err(damaged_directory()),
     }
-
-    /// The files in the archive, in the order of their names; folders are left out.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    /// The file of that name.
-    pub fn get(&self, name: &str) -> Option<&Entry> {
-        let found = self
-            .entries
-            .binary_search_by(|entry| entry.name.as_str().cmp(name));
-        self.entries.get(found.ok()?)
-    }
-}
-
-/// Unpacks one entry at a time into a buffer that it keeps.
-#[derive(Debug)]
-pub struct Reader<'a> {
-    bytes: &'a [u8],
-    buffer: Vec<u8>,
-}
-
-impl<'a> Reader<'a> {
-    /// A reader of `archive`'s entries.
-    pub fn new(archive: &Archive<'a>) -> Self {
-        Self {
-            bytes: archive.bytes,
-            buffer: Vec::new(),
-        }
-    }
-
-    /// The unpacked bytes of an entry, whose length and checksum are as declared.
-    ///
-    /// # Errors
-    /// When the data are damaged.
-    pub fn read(&mut self, entry: &Entry) -> Result<&[u8], ArchiveError> {
-        let wrong = |what: &str| ArchiveError::entry(&entry.name, damaged(what));
-        let data = self.bytes.get(entry.data.clone()).unwrap_or_default();
-        self.buffer.clear();
-        if entry.deflated {
-            inflate(data, entry.size, &mut self.buffer);
-        } else {
-            self.buffer.extend_from_slice(data);
-        }
-        if self.buffer.len() as u64 != entry.size {
-            return Err(wrong(
-                "the entry does not unpack to the length that it declares",
-            ));
-        }
-        if checksum(&self.buffer) != entry.crc {
-            return Err(wrong(
-                "the entry does not have the checksum (CRC-32) that it declares",
-            ));
-        }
-        Ok(&self.buffer)
-    }
-}
-
-fn checksum(bytes: &[u8]) -> u32 {
-    let mut crc = Crc::new();
-    crc.update(bytes);
-    crc.sum()
-}
-
-/// Unpacks until the data end, break off or yield more than `size` bytes. Whether what came out is whole, its length and
-/// checksum say: data that only lack the mark of their end are.
-fn inflate(data: &[u8], size: u64, buffer: &mut Vec<u8>) {
-    /// Room made at first, so that a declared size alone takes no memory; it doubles from there.
-    const ROOM: usize = 1 << 16;
-    let limit = usize::try_from(size)
-        .unwrap_or(usize::MAX)
-        .saturating_add(1);
-    let mut unpacker = Decompress::new(false);
-    while buffer.len() < limit {
-        if buffer.len() == buffer.capacity() {
-            let room = buffer
-                .len()
-                .max(ROOM)
-                .min(limit.saturating_sub(buffer.len()));
-            buffer.reserve_exact(room);
-        }
-        let read = usize::try_from(unpacker.total_in()).unwrap_or(usize::MAX);
-        let (rest, before) = (data.get(read..).unwrap_or_default(), buffer.len());
-        let status = unpacker.decompress_vec(rest, buffer, FlushDecompress::None);
-        let stuck = buffer.len() == before && unpacker.total_in() as usize == read;
-        if stuck || !matches!(status, Ok(Status::Ok | Status::BufError)) {
-            return;
-        }
-    }
+    Ok(Files::sorted(entries))
 }
 
 /// A little-endian number of two bytes.
@@ -385,7 +259,7 @@ fn check_entry(entry: &ZipFileEntry<'_>, name: &str) -> Result<(), ArchiveProble
 
 /// Where an entry's data lie, after its own header (section 4.3.7). Refuses one whose header is missing, names another
 /// file or says that it is encrypted.
-fn data_of(bytes: &[u8], entry: &ZipFileEntry<'_>) -> Result<Range<usize>, ArchiveProblem> {
+fn data_of<'a>(bytes: &'a [u8], entry: &ZipFileEntry<'_>) -> Result<&'a [u8], ArchiveProblem> {
     const FIXED: usize = 30;
     let header = usize::try_from(entry.header_start())
         .ok()
@@ -414,5 +288,6 @@ fn data_of(bytes: &[u8], entry: &ZipFileEntry<'_>) -> Result<Range<usize>, Archi
         .saturating_add(raw.len())
         .saturating_add(number(header, 28).unwrap_or(usize::MAX));
     let length = usize::try_from(entry.compressed_size()).unwrap_or(usize::MAX);
-    Ok(start..start.saturating_add(length))
+    let data = bytes.get(start..start.saturating_add(length));
+    Ok(data.unwrap_or_default())
 }

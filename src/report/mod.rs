@@ -3,6 +3,7 @@
 //! The shape is described by `docs/report.schema.json`; this module derives it from what a
 //! system's examination recorded and knows neither the systems nor the page.
 
+mod ask;
 mod check;
 mod reason;
 mod refusal;
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+pub use ask::{Ask, AskKind, Disclosed};
 pub(crate) use check::check_specs;
 pub use check::{Check, CheckSpec, Finding, Status};
 pub use reason::{Reason, RefusalCode};
@@ -50,6 +52,12 @@ pub struct Report {
     pub limits: Vec<Cow<'static, str>>,
     /// The outcome in the words of the system's own verifier.
     pub peer: Option<Peer>,
+    /// What the artifact could be held against, if it were supplied; and what of it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<Ask>,
+    /// Content that was decrypted. [`Report::to_json`] leaves it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disclosed: Vec<Disclosed>,
     /// Why there was nothing to judge; present only when refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<RefusalFacts>,
@@ -155,6 +163,10 @@ pub struct Examination {
     pub facts: Vec<Fact>,
     /// What a pass does not prove.
     pub limits: Vec<Cow<'static, str>>,
+    /// What the artifact could be held against, if it were supplied; and what of it was.
+    pub asks: Vec<Ask>,
+    /// Content that was decrypted.
+    pub disclosed: Vec<Disclosed>,
     /// The outcome in the words of the system's own verifier.
     pub peer: Option<Peer>,
 }
@@ -183,12 +195,26 @@ impl Report {
             facts: examination.facts.into_iter().map(quoted).collect(),
             limits: examination.limits,
             peer: examination.peer,
+            asks: examination.asks,
+            disclosed: examination.disclosed,
             refusal: None,
         }
     }
 
-    /// The report as one line of JSON, the same natively and in the browser.
+    /// The report as one line of JSON, the same natively and in the browser, without what was decrypted.
     pub fn to_json(&self) -> String {
+        if self.disclosed.is_empty() {
+            return self.to_json_disclosing();
+        }
+        let exported = Self {
+            disclosed: Vec::new(),
+            ..self.clone()
+        };
+        exported.to_json_disclosing()
+    }
+
+    /// The report as one line of JSON with what was decrypted, for those who asked for it.
+    pub fn to_json_disclosing(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 }
@@ -196,6 +222,9 @@ impl Report {
 fn summary(derived: &verdict::Derived, examination: &Examination) -> String {
     let noun = &examination.noun;
     match derived.verdict {
+        Verdict::Valid if examination.signers.is_empty() => format!(
+            "This {noun} is intact: its hashes agree. It bears no signature, so that whoever rewrote all of it could have made them anew."
+        ),
         Verdict::Valid => {
             let trust = match issuer_pinned(&examination.signers) {
                 Some(true) => "and is signed with a key that you pinned.",

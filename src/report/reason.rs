@@ -63,6 +63,8 @@ codes! {
         Unsupported = "UNSUPPORTED",
         /// More than one system claims the artifact, and none can be preferred.
         Ambiguous = "AMBIGUOUS",
+        /// The part of the verifier that this calls for was left out of this build, so that the file is refused as a whole.
+        PartNeeded = "PART_NEEDED",
         /// A required check was not run.
         NotRun = "NOT_RUN",
     }
@@ -89,6 +91,8 @@ codes! {
         UnsupportedArchive = "UNSUPPORTED_ARCHIVE",
         /// The file is larger, deeper or longer than this verifier's limits.
         OverLimit = "OVER_LIMIT",
+        /// This kind of evidence is verified by a part of the verifier that is not loaded.
+        PartNeeded = "PART_NEEDED",
         /// The file could not be read from where it lies.
         Unreadable = "UNREADABLE",
     }

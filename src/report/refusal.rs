@@ -44,6 +44,11 @@ impl Refusal {
         }
     }
 
+    /// The part of the verifier that this kind of evidence calls for was left out of this build.
+    pub fn part_needed() -> Self {
+        Self::new(RefusalCode::PartNeeded, RefusalCode::PartNeeded.meaning())
+    }
+
     /// Names the place within the file.
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
@@ -77,6 +82,8 @@ impl Refusal {
             facts: Vec::new(),
             limits: Vec::new(),
             peer: None,
+            asks: Vec::new(),
+            disclosed: Vec::new(),
             refusal: Some(RefusalFacts {
                 code: self.code,
                 message: self.message,

@@ -99,6 +99,7 @@ pub struct Transcript {
     listed_by_status: [u64; 4],
     folded: HashMap<usize, usize>,
     tally: Tally,
+    lacks_part: bool,
 }
 
 /// What the verdict is derived from.
@@ -133,6 +134,7 @@ impl Transcript {
             listed_by_status: [0; 4],
             folded: HashMap::new(),
             tally: Tally::default(),
+            lacks_part: false,
         }
     }
 
@@ -233,6 +235,7 @@ impl Transcript {
         reason: Option<Reason>,
         finding: Finding,
     ) {
+        self.lacks_part |= reason == Some(Reason::PartNeeded);
         let tally = &mut self.tally;
         let (count, slot) = match finding.status {
             Status::Fail => {
@@ -263,6 +266,22 @@ impl Transcript {
         }
         self.listed
             .push(line(subject, spec, required, reason, finding));
+    }
+
+    /// Records something about the artifact that no plan could name.
+    pub fn remark(&mut self, spec: &'static CheckSpec, finding: Finding) {
+        let subject = Subject {
+            kind: ARTIFACT,
+            label: ARTIFACT.to_owned(),
+            recorded: Vec::new(),
+            failed: false,
+        };
+        self.list(&subject, spec, false, finding.reason, finding.quoted());
+    }
+
+    /// Whether a check called for a part of the verifier that was left out of this build.
+    pub fn lacks_part(&self) -> bool {
+        self.lacks_part
     }
 
     /// Marks `spec` as recorded for `subject`; an undeclared or repeated check is a misuse.

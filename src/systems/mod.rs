@@ -23,13 +23,15 @@ pub trait System: Sync {
     /// The system's name in reports, in lower case.
     fn name(&self) -> &'static str;
 
-    /// Whether the artifact is this system's own. Cheap: looks at names and shapes, verifies nothing.
-    fn recognise(&self, artifact: &Artifact<'_>) -> Recognition;
+    /// Whether the artifact is this system's own. Cheap: looks at names and shapes, verifies nothing; `options` matter only
+    /// where the parts of an artifact are handed over separately.
+    fn recognise(&self, artifact: &Artifact<'_>, options: &Options<'_>) -> Recognition;
 
     /// Examines an artifact that this system recognised.
     ///
     /// # Errors
-    /// Only when there is nothing to judge; whatever is wrong with evidence that can be read is a finding.
+    /// Only when there is nothing to judge, or this build lacks the part that judges it; whatever is wrong with evidence that
+    /// can be read is a finding.
     fn examine(
         &self,
         artifact: &Artifact<'_>,

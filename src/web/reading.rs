@@ -58,6 +58,8 @@ pub fn report(text: &str) -> Option<Report> {
         facts: list(root, "facts", fact)?,
         limits: list(root, "limits", own)?,
         peer: optional(root, "peer", peer)?,
+        asks: Vec::new(),
+        disclosed: Vec::new(),
         refusal: optional(root, "refusal", refusal)?,
     })
 }

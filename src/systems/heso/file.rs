@@ -131,6 +131,8 @@ impl Findings {
             signers: self.signers,
             facts: self.facts,
             limits: self.limits,
+            asks: Vec::new(),
+            disclosed: Vec::new(),
             peer: Some(self.peer),
         }
     }

@@ -44,7 +44,7 @@ impl System for Heso {
         "heso"
     }
 
-    fn recognise(&self, artifact: &Artifact<'_>) -> Recognition {
+    fn recognise(&self, artifact: &Artifact<'_>, _: &Options<'_>) -> Recognition {
         match &artifact.form {
             Form::Json(document) => receipt_like(&document.root),
             Form::Records(records) => recognise_records(records),
@@ -53,7 +53,7 @@ impl System for Heso {
                 false if archive.get(PUBLIC_KEY).is_some() => Recognition::Broken,
                 false => Recognition::No,
             },
-            Form::Zip(_) => Recognition::No,
+            Form::Zip(_) | Form::Folder(_) => Recognition::No,
         }
     }
 
@@ -67,10 +67,10 @@ impl System for Heso {
             Form::Json(document) => file("").one(document),
             Form::Records(records) => file("").many(records),
             Form::Tar(archive) => return bundle(archive, options),
-            Form::Zip(_) => {
+            Form::Zip(_) | Form::Folder(_) => {
                 return Err(Refusal::new(
                     RefusalCode::UnknownSystem,
-                    "HESO's evidence does not come as a ZIP archive.",
+                    "HESO's evidence does not come as a ZIP archive or a folder.",
                 ));
             }
         };

@@ -9,7 +9,7 @@ use super::signature::Suite;
 use super::{CHECKPOINTS, Examiner, ambiguity, damage, merkle, shown};
 use crate::bytes::to_hex;
 use crate::canon::{self, Stripped};
-use crate::input::zip::Reader;
+use crate::input::Reader;
 use crate::json::{Kind, Member, Object, Span, Value};
 use crate::report::{Finding, Reason};
 
@@ -23,7 +23,7 @@ pub(super) fn examine(
     decisions: &[Decision],
 ) {
     let archive = examiner.archive;
-    let mut reader = Reader::new(archive);
+    let mut reader = Reader::new();
     let files = archive.entries().iter();
     for entry in files.filter(|entry| entry.name().starts_with(CHECKPOINTS)) {
         let bytes = reader.read(entry).map_err(|error| damage(&error));

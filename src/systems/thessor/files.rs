@@ -9,7 +9,7 @@ use super::peer::Stage;
 use super::{CHECKPOINTS, DECISIONS, Examiner, MANIFEST, damage, listed, python, shown};
 use crate::bytes::to_hex;
 use crate::crypto::sha256;
-use crate::input::zip::{Entry, Reader};
+use crate::input::{Entry, Reader};
 use crate::json::Value;
 use crate::report::{CheckSpec, Finding};
 
@@ -40,7 +40,7 @@ pub(super) fn examine(
     };
     inventory(examiner, manifest, &files().map(Entry::name).collect());
 
-    let mut reader = Reader::new(archive);
+    let mut reader = Reader::new();
     let (mut decisions, mut altered) = (Vec::new(), Altered::default());
     let (mut count, mut done) = (0_usize, 0_u64);
     for entry in files().filter(|entry| !entry.name().starts_with(CHECKPOINTS)) {
@@ -64,8 +64,8 @@ pub(super) fn examine(
 
 /// The file's bytes, once its digest has been compared with the listed one.
 fn digested<'r>(
-    reader: &'r mut Reader<'_>,
-    entry: &Entry,
+    reader: &'r mut Reader,
+    entry: &'r Entry<'_>,
     manifest: &Manifest<'_, '_>,
     altered: &mut Altered,
 ) -> Result<&'r [u8], String> {

@@ -10,7 +10,7 @@ use super::{Examiner, MANIFEST, ambiguity, damage, python_accepts, python_refuse
 use crate::bytes::to_hex;
 use crate::canon::{Dialect as _, Stripped};
 use crate::crypto::sha256;
-use crate::input::zip::Reader;
+use crate::input::Reader;
 use crate::json::{self, Document, Object, Value};
 use crate::report::{Finding, Reason, Signer};
 use crate::trust;
@@ -65,7 +65,7 @@ impl Examiner<'_> {
             return None;
         };
         self.record(Stage::Manifest, &MANIFEST_PRESENT, Finding::pass(""));
-        match Reader::new(self.archive).read(entry) {
+        match Reader::new().read(entry) {
             Ok(bytes) => Some(bytes.to_vec()),
             Err(error) => {
                 let finding = Finding::fail(format!("{}.", damage(&error).trim_end_matches('.')));

@@ -19,8 +19,7 @@ use std::borrow::Cow;
 
 use super::{Recognition, System};
 use crate::canon::{self, ErrorKind, Stripped};
-use crate::input::zip::{Archive, Reader};
-use crate::input::{ArchiveError, Artifact, Form};
+use crate::input::{ArchiveError, Artifact, Files, Form, Reader};
 use crate::json::{self, DefectKind, Document, Value};
 use crate::options::Options;
 use crate::report::{
@@ -58,7 +57,7 @@ impl System for Thessor {
         "thessor"
     }
 
-    fn recognise(&self, artifact: &Artifact<'_>) -> Recognition {
+    fn recognise(&self, artifact: &Artifact<'_>, _: &Options<'_>) -> Recognition {
         let Form::Zip(archive) = &artifact.form else {
             return Recognition::No;
         };
@@ -89,8 +88,8 @@ impl System for Thessor {
 }
 
 /// What a manifest without decisions beside it tells: an empty export, a damaged one, or somebody else's archive.
-fn recognise_manifest(archive: &Archive<'_>) -> Recognition {
-    let mut reader = Reader::new(archive);
+fn recognise_manifest(archive: &Files<'_>) -> Recognition {
+    let mut reader = Reader::new();
     let read = archive.get(MANIFEST).map(|entry| reader.read(entry));
     let Some(Ok(bytes)) = read else {
         return Recognition::Broken;
@@ -109,7 +108,7 @@ fn recognise_manifest(archive: &Archive<'_>) -> Recognition {
 
 /// The examination of one package: what it has to go by, and what it has found so far.
 struct Examiner<'a> {
-    archive: &'a Archive<'a>,
+    archive: &'a Files<'a>,
     options: &'a Options<'a>,
     transcript: Transcript,
     package: Subject,
@@ -122,7 +121,7 @@ struct Examiner<'a> {
 }
 
 impl<'a> Examiner<'a> {
-    fn new(archive: &'a Archive<'a>, options: &'a Options<'a>) -> Self {
+    fn new(archive: &'a Files<'a>, options: &'a Options<'a>) -> Self {
         let plan = checks::plan(!options.pins.is_empty());
         let mut transcript = Transcript::new(plan, options.full);
         Self {
@@ -154,6 +153,8 @@ impl<'a> Examiner<'a> {
             signers: self.signers,
             facts: self.facts.finish(),
             limits: LIMITS.map(Cow::Borrowed).to_vec(),
+            asks: Vec::new(),
+            disclosed: Vec::new(),
             peer: Some(self.peer.finish()),
         }
     }
