@@ -17,11 +17,7 @@ const DOMAIN: &[u8] = b"thessor-chain-v1";
 const NAMED: usize = 3;
 
 /// Examines the links within the package: step 5 of the reference.
-pub(super) fn examine(
-    examiner: &mut Examiner<'_>,
-    manifest: &Manifest<'_, '_>,
-    decisions: &[Decision],
-) {
+pub(super) fn examine(examiner: &mut Examiner<'_>, decisions: &[Decision]) {
     let mut chained: Vec<(Int, &Decision)> = decisions
         .iter()
         .filter_map(|decision| Some((decision.seq_no.ok()?, decision)))
@@ -35,7 +31,6 @@ pub(super) fn examine(
         );
         examiner.record(Stage::Chain, &CHAIN_BOUNDARY, Finding::note(detail));
     }
-    asserted(examiner, manifest);
 }
 
 fn links(examiner: &mut Examiner<'_>, decisions: &[Decision], chained: &[(Int, &Decision)]) {
@@ -161,7 +156,7 @@ fn chain_hash(canonical_hash: &str, signature: &str, seq_no: Int) -> String {
 }
 
 /// What the vendor's server says of the whole chain, which is its word and no evidence.
-fn asserted(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>) {
+pub(super) fn asserted(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>) {
     let integrity = Expected::of(manifest.root.get("chain_integrity"));
     if let Expected::Other(value) = integrity {
         examiner.peer.stop(Stage::Chain);

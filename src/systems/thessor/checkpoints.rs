@@ -9,7 +9,7 @@ use super::signature::Suite;
 use super::{CHECKPOINTS, Examiner, ambiguity, damage, merkle, shown};
 use crate::bytes::to_hex;
 use crate::canon::{self, Stripped};
-use crate::input::Reader;
+use crate::input::{Files, Reader};
 use crate::json::{Kind, Member, Object, Span, Value};
 use crate::report::{Finding, Reason};
 
@@ -19,10 +19,10 @@ const NOWHERE: Span = Span { start: 0, end: 0 };
 /// Examines every checkpoint file: step 6 of the reference.
 pub(super) fn examine(
     examiner: &mut Examiner<'_>,
+    archive: &Files<'_>,
     manifest: &Manifest<'_, '_>,
     decisions: &[Decision],
 ) {
-    let archive = examiner.archive;
     let mut reader = Reader::new();
     let files = archive.entries().iter();
     for entry in files.filter(|entry| entry.name().starts_with(CHECKPOINTS)) {

@@ -197,7 +197,8 @@ pub(super) fn examine(
         .transcript
         .record(&mut record.subject, &UNAMBIGUOUS, finding);
     examiner.transcript.close(record.subject);
-    examiner.facts.decision(file, raw, intact);
+    let place = format!("{file}#/decision/raw_envelope");
+    examiner.facts.decision(&place, raw, intact);
     let leaf = Expected::of(packet.get("merkle_leaf"));
     Some(Decision {
         envelope_id: id.to_owned(),

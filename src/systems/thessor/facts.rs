@@ -74,13 +74,13 @@ impl Facts {
     }
 
     /// What one decision's sealed content says. An envelope with attestations has its fields under `payload`.
-    pub fn decision(&mut self, file: &str, raw: &Value<'_>, signed: bool) {
+    /// `place` is the pointer of that content.
+    pub fn decision(&mut self, place: &str, raw: &Value<'_>, signed: bool) {
         let member = |key: &str| match raw.get(key) {
             Some(value) => Some((value, "")),
             None => Some((raw.get("payload")?.get(key)?, "/payload")),
         };
-        let pointer =
-            |within: &str, key: &str| format!("{file}#/decision/raw_envelope{within}/{key}");
+        let pointer = |within: &str, key: &str| format!("{place}{within}/{key}");
         for (label, (_, key)) in OF_DECISIONS.iter().enumerate() {
             let Some((value, within)) = member(key) else {
                 continue;
@@ -161,7 +161,7 @@ impl Facts {
                 facts.push(Fact {
                     label: Cow::Borrowed(label),
                     value: format!("others, in {omitted} decisions"),
-                    pointer: super::DECISIONS.to_owned(),
+                    pointer: String::new(),
                     signed: false,
                 });
             }

@@ -9,7 +9,7 @@ use super::peer::Stage;
 use super::{CHECKPOINTS, DECISIONS, Examiner, MANIFEST, damage, listed, python, shown};
 use crate::bytes::to_hex;
 use crate::crypto::sha256;
-use crate::input::{Entry, Reader};
+use crate::input::{Entry, Files, Reader};
 use crate::json::Value;
 use crate::report::{CheckSpec, Finding};
 
@@ -28,10 +28,10 @@ struct Altered {
 /// Examines every file but the manifest: steps 3 and 4 of the reference. Returns what the later checks need of each decision.
 pub(super) fn examine(
     examiner: &mut Examiner<'_>,
+    archive: &Files<'_>,
     manifest: &Manifest<'_, '_>,
     total: usize,
 ) -> Vec<Decision> {
-    let archive = examiner.archive;
     let files = || {
         archive
             .entries()

@@ -10,7 +10,7 @@ use super::{Examiner, MANIFEST, ambiguity, damage, python_accepts, python_refuse
 use crate::bytes::to_hex;
 use crate::canon::{Dialect as _, Stripped};
 use crate::crypto::sha256;
-use crate::input::Reader;
+use crate::input::{Files, Reader};
 use crate::json::{self, Document, Object, Value};
 use crate::report::{Finding, Reason, Signer};
 use crate::trust;
@@ -57,8 +57,8 @@ impl<'v, 'a> Index<'v, 'a> {
 
 impl Examiner<'_> {
     /// The manifest's bytes; `None` when there is none, which is recorded.
-    pub(super) fn manifest_bytes(&mut self) -> Option<Vec<u8>> {
-        let Some(entry) = self.archive.get(MANIFEST) else {
+    pub(super) fn manifest_bytes(&mut self, archive: &Files<'_>) -> Option<Vec<u8>> {
+        let Some(entry) = archive.get(MANIFEST) else {
             let detail =
                 "The package has no manifest.json, so that nothing in it is signed as a whole.";
             self.record(Stage::Manifest, &MANIFEST_PRESENT, Finding::fail(detail));

@@ -7,6 +7,7 @@ mod chain;
 mod checkpoints;
 mod checks;
 mod decisions;
+mod export;
 mod facts;
 mod files;
 mod manifest;
@@ -19,11 +20,11 @@ use std::borrow::Cow;
 
 use super::{Recognition, System};
 use crate::canon::{self, ErrorKind, Stripped};
-use crate::input::{ArchiveError, Artifact, Files, Form, Reader};
+use crate::input::{ArchiveError, Artifact, Form};
 use crate::json::{self, DefectKind, Document, Value};
 use crate::options::Options;
 use crate::report::{
-    CheckSpec, Examination, Finding, Refusal, RefusalCode, Signer, Subject, Transcript,
+    CheckSpec, Examination, Finding, Plan, Refusal, RefusalCode, Signer, Subject, Transcript,
 };
 use facts::Facts;
 use peer::{Checks, Stage};
@@ -34,21 +35,6 @@ const MANIFEST: &str = "manifest.json";
 const DECISIONS: &str = "decisions/";
 const CHECKPOINTS: &str = "checkpoints/";
 
-/// The members by which a manifest is known, when no decision stands beside it.
-const MARKS: [&str; 4] = [
-    "manifest_signature",
-    "decision_hashes",
-    "file_digests",
-    "chain_integrity",
-];
-
-const LIMITS: [&str; 4] = [
-    "A pass says that the package is intact under its key. It says nothing of what was never put in: a decision that was not sealed leaves no trace here.",
-    "The times are those that Thessor's server wrote. Nothing in the package proves them to a third party.",
-    "Inputs and patients appear as hashes only. That a hash belongs to a certain input has to be shown with that input.",
-    "The records beside a decision (replay, rationale, population context) are covered by the package's signature; their own signatures and their truth were not examined.",
-];
-
 /// Thessor.
 pub struct Thessor;
 
@@ -58,17 +44,9 @@ impl System for Thessor {
     }
 
     fn recognise(&self, artifact: &Artifact<'_>, _: &Options<'_>) -> Recognition {
-        let Form::Zip(archive) = &artifact.form else {
-            return Recognition::No;
-        };
-        let decisions = archive.entries().iter().any(|entry| {
-            entry.name().starts_with(DECISIONS) || entry.name().starts_with(CHECKPOINTS)
-        });
-        match (archive.get(MANIFEST), decisions) {
-            (Some(_), true) => Recognition::Mine,
-            (None, true) => Recognition::Broken,
-            (None, false) => Recognition::No,
-            (Some(_), false) => recognise_manifest(archive),
+        match &artifact.form {
+            Form::Zip(archive) => export::recognise(archive),
+            _ => Recognition::No,
         }
     }
 
@@ -78,7 +56,7 @@ impl System for Thessor {
         options: &Options<'_>,
     ) -> Result<Examination, Refusal> {
         match &artifact.form {
-            Form::Zip(archive) => Ok(Examiner::new(archive, options).examine(artifact.bytes.len())),
+            Form::Zip(archive) => Ok(export::examine(archive, options, artifact.bytes.len())),
             _ => Err(Refusal::new(
                 RefusalCode::UnknownSystem,
                 "The file is not an archive.",
@@ -87,30 +65,11 @@ impl System for Thessor {
     }
 }
 
-/// What a manifest without decisions beside it tells: an empty export, a damaged one, or somebody else's archive.
-fn recognise_manifest(archive: &Files<'_>) -> Recognition {
-    let mut reader = Reader::new();
-    let read = archive.get(MANIFEST).map(|entry| reader.read(entry));
-    let Some(Ok(bytes)) = read else {
-        return Recognition::Broken;
-    };
-    match json::parse(bytes) {
-        Ok(document) => match document.root.as_object() {
-            Some(object) if MARKS.iter().any(|mark| object.get(mark).is_some()) => {
-                Recognition::Mine
-            }
-            Some(object) if !object.members.is_empty() => Recognition::No,
-            _ => Recognition::Broken,
-        },
-        Err(_) => Recognition::Broken,
-    }
-}
-
-/// The examination of one package: what it has to go by, and what it has found so far.
+/// The examination of one artifact: what it has to go by, and what it has found so far.
 struct Examiner<'a> {
-    archive: &'a Files<'a>,
     options: &'a Options<'a>,
     transcript: Transcript,
+    /// The artifact as a whole.
     package: Subject,
     peer: Checks,
     keys: Keys<'a>,
@@ -121,11 +80,9 @@ struct Examiner<'a> {
 }
 
 impl<'a> Examiner<'a> {
-    fn new(archive: &'a Files<'a>, options: &'a Options<'a>) -> Self {
-        let plan = checks::plan(!options.pins.is_empty());
+    fn new(plan: Plan, options: &'a Options<'a>) -> Self {
         let mut transcript = Transcript::new(plan, options.full);
         Self {
-            archive,
             options,
             package: transcript.artifact(),
             transcript,
@@ -137,35 +94,25 @@ impl<'a> Examiner<'a> {
         }
     }
 
-    fn examine(mut self, total: usize) -> Examination {
-        if let Some(bytes) = self.manifest_bytes() {
-            match json::parse(&bytes) {
-                Ok(document) => self.examine_with(&document, total),
-                Err(error) => self.unreadable_manifest(&error),
-            }
-        }
+    fn finish(
+        mut self,
+        kind: &'static str,
+        noun: Cow<'static, str>,
+        limits: Vec<Cow<'static, str>>,
+    ) -> Examination {
         self.transcript.close(self.package);
         Examination {
-            kind: "export-package",
-            noun: Cow::Borrowed("Thessor export package"),
+            kind,
+            noun,
             dialect: None,
             transcript: self.transcript,
             signers: self.signers,
             facts: self.facts.finish(),
-            limits: LIMITS.map(Cow::Borrowed).to_vec(),
+            limits,
             asks: Vec::new(),
             disclosed: Vec::new(),
             peer: Some(self.peer.finish()),
         }
-    }
-
-    fn examine_with(&mut self, document: &Document<'_>, total: usize) {
-        let Some(manifest) = manifest::examine(self, document) else {
-            return;
-        };
-        let decisions = files::examine(self, &manifest, total);
-        chain::examine(self, &manifest, &decisions);
-        checkpoints::examine(self, &manifest, &decisions);
     }
 
     /// Records a check of the package that the reference has too, with the same outcome.
