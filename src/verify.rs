@@ -81,7 +81,12 @@ pub fn verify(input: Input<'_>, options: &Options<'_>) -> Result<Report, Refusal
 /// # Errors
 /// As [`verify`].
 pub fn verify_folder(folder: Folder<'_>, options: &Options<'_>) -> Result<Option<Report>, Refusal> {
-    let files = Files::of_folder(folder.files)?;
+    let named = ArtifactFacts {
+        name: folder.name.to_owned(),
+        ..ArtifactFacts::default()
+    };
+    let files =
+        Files::of_folder(folder.files).map_err(|error| Refusal::from(error).of(named.clone()))?;
     let artifact = Artifact {
         name: folder.name,
         bytes: &[],
@@ -89,14 +94,13 @@ pub fn verify_folder(folder: Folder<'_>, options: &Options<'_>) -> Result<Option
     };
     let size = |entry: &input::Entry<'_>| entry.size();
     let facts = ArtifactFacts {
-        name: folder.name.to_owned(),
         bytes: files
             .entries()
             .iter()
             .map(size)
             .fold(0, u64::saturating_add),
         sha256: input::folder_digest(&files),
-        ..ArtifactFacts::default()
+        ..named
     };
     match examine(&artifact, options) {
         Ok(examined) => {

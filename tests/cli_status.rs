@@ -64,6 +64,36 @@ fn the_first_that_applies_is_the_exit_status() {
 }
 
 #[test]
+fn each_file_of_a_folder_that_is_no_artifact_itself_gets_a_report() {
+    let folder = std::env::temp_dir().join(format!("assay-folder-{}", std::process::id()));
+    let within = folder.join("receipts");
+    std::fs::create_dir_all(&within).unwrap();
+    let run = || assay().arg("--json").arg(&folder).output().unwrap();
+
+    let empty = run();
+    assert_eq!(empty.status.code(), Some(2));
+    assert!(
+        String::from_utf8(empty.stdout)
+            .unwrap()
+            .contains("holds no files")
+    );
+
+    std::fs::copy(fixture(VALID), within.join("a.json")).unwrap();
+    std::fs::copy(fixture(INDETERMINATE), within.join("b.json")).unwrap();
+    std::fs::write(within.join(".DS_Store"), "left by a file manager").unwrap();
+    let run = run();
+    let names: Vec<_> = String::from_utf8(run.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|report| report["artifact"]["name"].as_str().unwrap().to_owned())
+        .collect();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(names, ["receipts/a.json", "receipts/b.json"]);
+    assert_eq!(run.status.code(), Some(3));
+}
+
+#[test]
 fn standard_input_gets_the_same_report_under_its_own_name() {
     let bytes = std::fs::read(fixture(VALID)).unwrap();
     let mut command = assay();

@@ -20,6 +20,7 @@ fn form(bytes: &[u8]) -> String {
                 Layout::Array => format!("array {}", records.iter().count()),
             },
             Form::Zip(_) => "zip".to_owned(),
+            Form::Folder(_) => "folder".to_owned(),
             Form::Tar(_) => "tar".to_owned(),
         },
         Err(error) => format!("!{error}"),

@@ -37,19 +37,23 @@ pub struct Verify {
     #[arg(long = "key", value_name = "KEY", allow_hyphen_values = true)]
     pub keys: Vec<String>,
 
-    /// The key of an encrypted payload
+    /// The key of an encrypted payload, for those who may read it
     #[arg(long, value_name = "HEX")]
     pub payload_key: Option<String>,
 
-    /// Hand over a companion of the evidence, such as the original input
+    /// Hand over a file or folder that the report asks for, such as the original input
     #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
     pub with: Vec<(String, String)>,
 
-    /// Supply a value that the evidence lacks
+    /// Supply a value that the report asks for, such as a user's name
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub set: Vec<(String, String)>,
 
-    /// The files to verify; - is standard input
+    /// Write out what the payload key decrypted, which reports otherwise leave out
+    #[arg(long)]
+    pub disclose: bool,
+
+    /// The files and folders to verify; - is standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 }

@@ -4,16 +4,20 @@ mod args;
 mod keys;
 mod read;
 mod render;
+mod supplied;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use assay::trust::Pins;
-use assay::{Input, Options, Refusal, Report, Verdict};
+use assay::budget;
+use assay::report::RefusalCode;
+use assay::{Folder, Input, Options, Refusal, Report, Verdict};
 use clap::Parser as _;
 
 use args::{Arguments, Command, Verify};
+use read::Content;
+use supplied::Supplied;
 
 /// Wrong options, a file that was refused, or output that nobody took.
 const STATUS_REFUSED: u8 = 2;
@@ -21,15 +25,27 @@ const STATUS_REFUSED: u8 = 2;
 /// Runs the command line and gives its exit status.
 pub fn main() -> ExitCode {
     let Command::Verify(verify) = Arguments::parse().command;
-    if let Err(message) = unused(&verify) {
-        return usage_error(&message);
-    }
     let pins = match keys::pins(&verify.keys) {
         Ok(pins) => pins,
         Err(message) => return usage_error(&message),
     };
-    let mut out = io::stdout().lock();
-    match run(&verify, pins, &mut out) {
+    let supplied = match Supplied::read(&verify) {
+        Ok(supplied) => supplied,
+        Err(message) => return usage_error(&message),
+    };
+    let companions = match supplied.companions() {
+        Ok(companions) => companions,
+        Err(message) => return usage_error(&message),
+    };
+    let options = Options {
+        pins,
+        full: verify.full,
+        companions,
+        values: supplied.values.clone(),
+        payload_key: supplied.payload_key.clone(),
+        ..Options::default()
+    };
+    match run(&verify, &options) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
             // A reader that has seen enough, such as `head`, is no news; a full disk is.
@@ -41,66 +57,140 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Options for which no system of this version has a use are wrong: the evidence would look as if it had been held against them.
-fn unused(verify: &Verify) -> Result<(), String> {
-    let option = if verify.payload_key.is_some() {
-        "--payload-key"
-    } else if !verify.with.is_empty() {
-        "--with"
-    } else if !verify.set.is_empty() {
-        "--set"
-    } else {
-        return Ok(());
-    };
-    Err(format!(
-        "{option} has no use yet: no kind of evidence that this version verifies calls for it"
-    ))
-}
-
-fn run(verify: &Verify, pins: Pins, out: &mut (impl Write + IsTerminal)) -> io::Result<u8> {
-    let options = Options {
-        pins,
-        full: verify.full,
-        ..Options::default()
-    };
-    let colour =
-        out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let mut verdicts = Vec::with_capacity(verify.files.len());
-    for (index, file) in verify.files.iter().enumerate() {
-        let report = report(file, &options);
-        if verify.json {
-            writeln!(out, "{}", report.to_json())?;
-        } else {
-            if index > 0 {
-                writeln!(out)?;
-            }
-            let file = &file.to_string_lossy();
-            let text = render::Text {
-                report: &report,
-                file,
-                colour,
-            };
-            write!(out, "{text}")?;
-        }
-        out.flush()?;
-        verdicts.push(report.verdict);
+fn run(verify: &Verify, options: &Options<'_>) -> io::Result<u8> {
+    let mut printer = Printer::new(verify);
+    let together = read_together(&verify.files);
+    let named: Vec<(&str, &[u8])> = together
+        .iter()
+        .map(|(_, name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    for file in &verify.files {
+        let others = together
+            .iter()
+            .zip(&named)
+            .filter(|((path, ..), _)| *path != file);
+        let others: Vec<_> = others.map(|(_, named)| *named).collect();
+        let beside = assay::open_beside(&others);
+        let options = Options {
+            beside: &beside,
+            ..options.clone()
+        };
+        verify_path(file, &options, &mut printer)?;
     }
-    Ok(exit_status(&verdicts))
+    Ok(exit_status(&printer.verdicts))
 }
 
-fn report(file: &Path, options: &Options<'_>) -> Report {
-    let name = read::name(file);
-    read::bytes(file)
-        .and_then(|bytes| {
-            assay::verify(
-                Input {
-                    name: &name,
-                    bytes: &bytes,
-                },
-                options,
-            )
+/// The small ones of several files, which may link to one another: with their paths and names.
+fn read_together(files: &[PathBuf]) -> Vec<(&PathBuf, String, Vec<u8>)> {
+    let small = |file: &&PathBuf| {
+        let metadata = std::fs::metadata(file);
+        metadata.is_ok_and(|metadata| {
+            metadata.is_file() && metadata.len() <= budget::BESIDE_BYTES as u64
         })
-        .unwrap_or_else(Refusal::into_report)
+    };
+    if files.len() < 2 {
+        return Vec::new();
+    }
+    files
+        .iter()
+        .filter(small)
+        .take(budget::BESIDE_FILES.saturating_add(1))
+        .filter_map(|file| Some((file, read::name(file), read::bytes(file).ok()?)))
+        .collect()
+}
+
+/// Verifies a file, or a folder: as one artifact when a system claims it, else each file in it.
+fn verify_path(path: &Path, options: &Options<'_>, printer: &mut Printer) -> io::Result<()> {
+    let shown = path.to_string_lossy();
+    let name = read::name(path);
+    let files = match read::content(path) {
+        Err(refusal) => return printer.print(&shown, &refusal.into_report()),
+        Ok(Content::File(bytes)) => return printer.print(&shown, &report(&name, &bytes, options)),
+        Ok(Content::Folder(files)) => files,
+    };
+    if files.is_empty() {
+        let refusal = Refusal::new(RefusalCode::Empty, "The folder holds no files.");
+        return printer.print(&shown, &refusal.into_report());
+    }
+    let files = read::borrowed(&files);
+    let folder = Folder {
+        name: &name,
+        files: &files,
+    };
+    match assay::verify_folder(folder, options) {
+        Ok(Some(report)) => printer.print(&shown, &report),
+        Err(refusal) => printer.print(&shown, &refusal.into_report()),
+        Ok(None) => {
+            let named: Vec<(&str, &[u8])> = files
+                .iter()
+                .map(|(name, bytes)| (name.as_str(), *bytes))
+                .collect();
+            for (at, (name, bytes)) in named.iter().enumerate() {
+                let others: Vec<_> = (named.iter().enumerate())
+                    .filter(|(other, _)| *other != at)
+                    .map(|(_, named)| *named)
+                    .collect();
+                let beside = assay::open_beside(&others);
+                let options = Options {
+                    beside: &beside,
+                    ..options.clone()
+                };
+                let shown = path.join(name);
+                printer.print(&shown.to_string_lossy(), &report(name, bytes, &options))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn report(name: &str, bytes: &[u8], options: &Options<'_>) -> Report {
+    assay::verify(Input { name, bytes }, options).unwrap_or_else(Refusal::into_report)
+}
+
+/// Prints one report after another.
+struct Printer<'a> {
+    verify: &'a Verify,
+    out: io::StdoutLock<'static>,
+    colour: bool,
+    /// The verdicts so far.
+    verdicts: Vec<Verdict>,
+}
+
+impl<'a> Printer<'a> {
+    fn new(verify: &'a Verify) -> Self {
+        let out = io::stdout().lock();
+        let colour =
+            out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self {
+            verify,
+            out,
+            colour,
+            verdicts: Vec::new(),
+        }
+    }
+
+    fn print(&mut self, file: &str, report: &Report) -> io::Result<()> {
+        if self.verify.json {
+            let json = match self.verify.disclose {
+                true => report.to_json_disclosing(),
+                false => report.to_json(),
+            };
+            writeln!(self.out, "{json}")?;
+        } else {
+            if !self.verdicts.is_empty() {
+                writeln!(self.out)?;
+            }
+            let text = render::Text {
+                report,
+                file,
+                colour: self.colour,
+                disclose: self.verify.disclose,
+            };
+            write!(self.out, "{text}")?;
+        }
+        self.verdicts.push(report.verdict);
+        self.out.flush()
+    }
 }
 
 /// The first that applies: 1 one invalid, 2 one refused, 3 one indeterminate, 0 all valid.

@@ -1,10 +1,11 @@
-//! Files and standard input as bytes.
+//! Files, folders and standard input as bytes.
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use assay::budget;
+use assay::input::is_left_by_system;
 use assay::report::{ArtifactFacts, Refusal, RefusalCode};
 
 const STANDARD_INPUT: &str = "-";
@@ -17,6 +18,83 @@ pub fn name(file: &Path) -> String {
         .into_owned()
 }
 
+/// What a path leads to.
+pub enum Content {
+    /// A file's bytes.
+    File(Vec<u8>),
+    /// A folder's files, each with its path within it.
+    Folder(Vec<(String, Vec<u8>)>),
+}
+
+/// The bytes of a file or of standard input, or of every file in a folder.
+pub fn content(path: &Path) -> Result<Content, Refusal> {
+    match path.is_dir() {
+        true => folder(path).map(Content::Folder),
+        false => bytes(path).map(Content::File),
+    }
+}
+
+/// A folder's files as the library takes them.
+pub fn borrowed(files: &[(String, Vec<u8>)]) -> Vec<(String, &[u8])> {
+    files
+        .iter()
+        .map(|(name, bytes)| (name.clone(), bytes.as_slice()))
+        .collect()
+}
+
+/// The files of a folder and of those within it, in the order of their paths.
+fn folder(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+    let (mut files, mut total) = (Vec::new(), 0_usize);
+    for file in files_within(path)? {
+        let within = file.strip_prefix(path).unwrap_or(&file);
+        let parts: Vec<_> = within.iter().map(|part| part.to_string_lossy()).collect();
+        let name = parts.join("/");
+        if is_left_by_system(&name) {
+            continue;
+        }
+        let bytes = bytes(&file)?;
+        total = total.saturating_add(bytes.len());
+        if total > budget::FILE_BYTES || files.len() >= budget::ARCHIVE_ENTRIES {
+            return Err(refused(path, over_limit("The folder holds more")));
+        }
+        files.push((name, bytes));
+    }
+    files.sort_by(|left, right| left.0.cmp(&right.0));
+    Ok(files)
+}
+
+/// The paths of the plain files below a folder. Links are not followed: they could lead out of it, or in circles.
+fn files_within(path: &Path) -> Result<Vec<PathBuf>, Refusal> {
+    let (mut folders, mut files) = (vec![path.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        let wrong = |error| refused(&folder, unreadable(error));
+        for entry in std::fs::read_dir(&folder).map_err(wrong)? {
+            let entry = entry.map_err(wrong)?;
+            let kind = entry.file_type().map_err(wrong)?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn refused(file: &Path, (code, message): Failure) -> Refusal {
+    Refusal::new(code, message).of(ArtifactFacts {
+        name: name(file),
+        ..ArtifactFacts::default()
+    })
+}
+
+fn over_limit(what: &str) -> Failure {
+    let limit = budget::FILE_BYTES;
+    let message = format!("{what} than {limit} bytes, the most that this verifier reads.");
+    (RefusalCode::OverLimit, message)
+}
+
 /// The bytes of a file or of standard input. What cannot be read, or is too large to be, is refused.
 pub fn bytes(file: &Path) -> Result<Vec<u8>, Refusal> {
     let read = if file == Path::new(STANDARD_INPUT) {
@@ -24,12 +102,7 @@ pub fn bytes(file: &Path) -> Result<Vec<u8>, Refusal> {
     } else {
         open(file)
     };
-    read.map_err(|(code, message)| {
-        Refusal::new(code, message).of(ArtifactFacts {
-            name: name(file),
-            ..ArtifactFacts::default()
-        })
-    })
+    read.map_err(|failure| refused(file, failure))
 }
 
 type Failure = (RefusalCode, String);
@@ -46,11 +119,7 @@ fn open(file: &Path) -> Result<Vec<u8>, Failure> {
 /// All bytes, unless there are more than the library takes. `expected` is how many there probably are.
 fn limited(source: impl Read, expected: u64) -> Result<Vec<u8>, Failure> {
     let limit = budget::FILE_BYTES as u64;
-    let too_large = || {
-        let message =
-            format!("The file is longer than {limit} bytes, the most that this verifier reads.");
-        (RefusalCode::OverLimit, message)
-    };
+    let too_large = || over_limit("The file is longer");
     if expected > limit {
         return Err(too_large());
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use assay::report::{Check, Fact, Report, Signer, Status, Verdict};
+use assay::report::{AskKind, Check, Fact, Report, Signer, Status, Verdict};
 
 /// A report, drawn for a terminal or a text file.
 pub struct Text<'a> {
@@ -12,6 +12,8 @@ pub struct Text<'a> {
     pub file: &'a str,
     /// Whether to set the verdict and the failures off with colour; the words stay the same.
     pub colour: bool,
+    /// Whether to print what was decrypted.
+    pub disclose: bool,
 }
 
 impl Display for Text<'_> {
@@ -28,7 +30,9 @@ impl Display for Text<'_> {
         self.artifact(out)?;
         self.signers(out)?;
         self.checks(out)?;
+        self.asks(out)?;
         self.facts(out)?;
+        self.disclosed(out)?;
         self.limits(out)?;
         self.peer(out)
     }
@@ -156,6 +160,44 @@ impl Text<'_> {
                 Plain(value),
                 Plain(pointer)
             )
+        })
+    }
+
+    /// What could still be supplied, and how.
+    fn asks(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let mut open = (self.report.asks.iter())
+            .filter(|ask| !ask.supplied)
+            .peekable();
+        if open.peek().is_none() {
+            return Ok(());
+        }
+        writeln!(out, "\nWhat you could supply")?;
+        open.try_for_each(|ask| {
+            let name = Plain(&ask.name);
+            write!(out, "  {}: {} (", Plain(&ask.label), Plain(&ask.why))?;
+            match ask.kind {
+                AskKind::File => writeln!(out, "--with {name}=FILE)"),
+                AskKind::Text | AskKind::Secret => writeln!(out, "--set {name}=VALUE)"),
+                AskKind::PayloadKey => writeln!(out, "--payload-key HEX)"),
+                AskKind::Key => writeln!(out, "--key KEY)"),
+            }
+        })
+    }
+
+    fn disclosed(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        if self.report.disclosed.is_empty() {
+            return Ok(());
+        }
+        if !self.disclose {
+            return writeln!(
+                out,
+                "\nContent was decrypted. This report leaves it out; --disclose writes it out."
+            );
+        }
+        writeln!(out, "\nWhat was decrypted")?;
+        self.report.disclosed.iter().try_for_each(|content| {
+            let (label, value) = (Plain(&content.label), Plain(&content.value));
+            writeln!(out, "  {label}: {value} ({})", Plain(&content.pointer))
         })
     }
 

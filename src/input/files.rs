@@ -5,8 +5,14 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 use super::archive::{ArchiveError, ArchiveProblem, is_safe_name};
 use crate::budget;
 
-/// What operating systems leave in folders for themselves. It is no evidence, and no export lists it.
-const LEFT_BY_SYSTEMS: [&str; 4] = [".DS_Store", ".directory", "Thumbs.db", "desktop.ini"];
+/// Whether a path is that of a file which operating systems leave in folders for themselves (`.DS_Store` and the like). It is
+/// no evidence, and no export lists it.
+pub fn is_left_by_system(name: &str) -> bool {
+    const NAMES: [&str; 4] = [".DS_Store", ".directory", "Thumbs.db", "desktop.ini"];
+    name.rsplit('/')
+        .next()
+        .is_some_and(|last| NAMES.contains(&last))
+}
 
 /// Files by name: those of a ZIP archive or of a folder, found safe.
 #[derive(Clone, Debug, Default)]
@@ -62,8 +68,7 @@ impl<'a> Files<'a> {
         let mut entries = Vec::with_capacity(files.len());
         let mut total = 0_usize;
         for (name, data) in files {
-            let last = name.rsplit('/').next().unwrap_or_default();
-            if LEFT_BY_SYSTEMS.contains(&last) {
+            if is_left_by_system(name) {
                 continue;
             }
             if !is_safe_name(name) {

@@ -11,7 +11,7 @@ use crate::crypto::sha256;
 use crate::json::{self, DefectKind, Document, Layout, Records};
 
 pub use archive::{ArchiveError, ArchiveProblem};
-pub use files::{Entry, Files, Reader};
+pub use files::{Entry, Files, Reader, is_left_by_system};
 
 /// A file, opened.
 #[derive(Debug)]

@@ -64,7 +64,7 @@ codes! {
         /// More than one system claims the artifact, and none can be preferred.
         Ambiguous = "AMBIGUOUS",
         /// The part of the verifier that this calls for was left out of this build, so that the file is refused as a whole.
-        PartNeeded = "PART_NEEDED",
+        PartNeeded = "PART_LEFT_OUT",
         /// A required check was not run.
         NotRun = "NOT_RUN",
     }
