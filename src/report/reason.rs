@@ -35,6 +35,8 @@ codes! {
         HashFailure = "HASH_FAILURE",
         /// A signature does not verify under the key it names.
         SigCryptoFailure = "SIG_CRYPTO_FAILURE",
+        /// Encrypted content does not open with the key that was supplied.
+        DecryptionFailure = "DECRYPTION_FAILURE",
         /// A signature is well made but does not say what the system requires of it.
         SigConstraintsFailure = "SIG_CONSTRAINTS_FAILURE",
         /// A key or a signature is of a weak or non-canonical kind that this verifier never accepts.
