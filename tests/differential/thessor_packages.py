@@ -1,6 +1,6 @@
 """Asks the vendor's verifier and ours about thousands of altered export packages, and compares verdicts and every check by name.
 
-    python tests/differential/thessor_packages.py [--count 2000] [--seed 1] [--assay target/release/assay] [--keep FOLDER]
+    python tests/differential/thessor_packages.py [--cases 2000] [--seed 1] [--assay target/release/assay] [--keep FOLDER]
 
 Needs thessor==0.4.0 and cryptography. Prints how many were compared, by outcome; every disagreement is saved, named and fatal.
 """
@@ -368,15 +368,15 @@ def same_checks(result, peer, name):
 def main():
     """Runs the comparison."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--assay", default=str(ROOT / "target/release/assay"))
     parser.add_argument("--keep", default=str(ROOT / "target/disagreements/thessor"))
     arguments = parser.parse_args()
     outcomes, wrong = collections.Counter(), []
     keys = [None, Signer().public_hex, Signer(9).public_hex]
-    for start in range(0, arguments.count, BATCH):
-        numbers = range(start, min(start + BATCH, arguments.count))
+    for start in range(0, arguments.cases, BATCH):
+        numbers = range(start, min(start + BATCH, arguments.cases))
         key = keys[start // BATCH % len(keys)] if start else None
         with tempfile.TemporaryDirectory() as folder:
             cases = []
@@ -403,7 +403,7 @@ def main():
         print("{}\n    key {}\n    {}\n    {}".format(target, key, what, problem))
     for name, count in sorted(outcomes.items(), key=lambda item: -item[1]):
         print("{:6} {}".format(count, name))
-    print("{} packages compared, {} disagreements".format(sum(outcomes.values()), len(wrong)))
+    print("{} cases compared, {} disagreements".format(sum(outcomes.values()), len(wrong)))
     sys.exit(bool(wrong))
 
 
