@@ -4,6 +4,8 @@
 pub mod aes_gcm;
 pub mod blake3;
 pub mod ed25519;
+#[cfg(feature = "complete")]
+pub mod ml_dsa;
 pub mod sha256;
 pub mod share;
 
