@@ -49,10 +49,7 @@ fn the_issuers_libraries_agree() {
         let key = altered(bytes(&base["key"]), &case["key"]);
         let signature = altered(bytes(&base["signature"]), &case["signature"]);
         let what = format!("{}: {}", case["base"], case["what"]);
-        match (
-            verify(&key, &message, &signature),
-            case["accepted"] == true,
-        ) {
+        match (verify(&key, &message, &signature), case["accepted"] == true) {
             (Ok(scheme), true) => {
                 accepted += 1;
                 assert_eq!(Some(scheme), Scheme::of_length(signature.len()), "{what}");
@@ -91,12 +88,19 @@ fn wycheproofs_vectors_have_their_outcomes() {
                 .and_then(|key| key.verify(&message, &signature));
             // Wycheproof's signatures of the wrong length include none of the other form's.
             assert_eq!(outcome == Ok(Scheme::Fips204), valid, "test {name}");
-            let zero = test["flags"].as_array().unwrap().contains(&"ZeroPublicKey".into());
+            let zero = test["flags"]
+                .as_array()
+                .unwrap()
+                .contains(&"ZeroPublicKey".into());
             if let Ok(key) = &key
                 && valid
             {
                 let strict = key.verify_strict(&message, &signature);
-                assert_eq!(strict == Err(Failure::KeyWithoutSecret), zero, "test {name}");
+                assert_eq!(
+                    strict == Err(Failure::KeyWithoutSecret),
+                    zero,
+                    "test {name}"
+                );
             }
         }
     }

@@ -121,8 +121,8 @@ impl PublicKey {
     /// # Errors
     /// When the signature does not verify, or its hint repeats a position.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<Scheme, Failure> {
-        let scheme = Scheme::of_length(signature.len())
-            .ok_or(Failure::SignatureLength(signature.len()))?;
+        let scheme =
+            Scheme::of_length(signature.len()).ok_or(Failure::SignatureLength(signature.len()))?;
         match scheme {
             Scheme::Fips204 => self.verify_fips_204(message, signature)?,
             Scheme::Round3 => self.verify_round_3(message, signature)?,

@@ -135,7 +135,7 @@ fn signature(
         keys, canonical, ..
     } = &mut *examiner;
     let mut outcome = keys.verify(suite, canonical, signature, manifest.key);
-    if outcome.peer == Some(false) {
+    if !outcome.peer {
         let bare = match legacy_root(checkpoint) {
             Legacy::No => None,
             Legacy::Yes(root) => Some(keys.verify(suite, root.as_bytes(), signature, manifest.key)),
@@ -144,7 +144,7 @@ fn signature(
                 None
             }
         };
-        if let Some(bare) = bare.filter(|bare| bare.peer != Some(false)) {
+        if let Some(bare) = bare.filter(|bare| bare.peer) {
             let detail = format!(
                 "{}: The signature covers the root alone, as those of old checkpoints do, and not the rest of the file.",
                 record.file

@@ -128,14 +128,17 @@ impl Record<'_> {
         what: &str,
     ) {
         examiner.peer.backend(outcome.backend);
-        match outcome.peer {
-            None => examiner.peer.undecided(self.stage, || self.peer_name(spec)),
-            ok => examiner
-                .peer
-                .record(self.stage, ok, || self.peer_name(spec)),
-        }
+        examiner
+            .peer
+            .record(self.stage, Some(outcome.peer), || self.peer_name(spec));
         match &outcome.fault {
-            None => examiner.transcript.pass(&mut self.subject, spec),
+            None if outcome.remark.is_empty() => {
+                examiner.transcript.pass(&mut self.subject, spec);
+            }
+            None => {
+                let finding = Finding::pass(outcome.remark.clone()).peer(self.peer_name(spec));
+                self.ours(examiner, spec, finding);
+            }
             Some(fault) => {
                 let finding = fault.finding(&format!("{}: {what}", self.file));
                 self.ours(examiner, spec, finding.peer(self.peer_name(spec)));
@@ -303,10 +306,13 @@ fn signature(
         keys, canonical, ..
     } = examiner;
     let mut outcome = keys.verify(suite, canonical, signature, manifest.key);
-    if outcome.fault.is_some() && outcome.peer == Some(false) {
+    if outcome.fault.is_some() && !outcome.peer {
         let over_digest = keys.verify(suite, to_hex(digest).as_bytes(), signature, manifest.key);
         if over_digest.fault.is_none() {
-            outcome.fault = None;
+            outcome = Outcome {
+                peer: false,
+                ..over_digest
+            };
             let detail = format!(
                 "{}: The signature covers the hex digest of the sealed content, as section 4 of the published specification says. The vendor's verifier, which wants it over the content itself, does not accept it.",
                 record.file
@@ -336,9 +342,10 @@ fn export_signature(
             .keys
             .verify(suite, digest.as_bytes(), Some(signature), key),
         None => Outcome::fault(
+            suite,
             Reason::FormatFailure,
             "the packet's public_key_hex is not text.",
-            Some(false),
+            false,
         ),
     };
     record.signature(
@@ -348,7 +355,7 @@ fn export_signature(
         "The packet's own signature",
     );
     if let Some(key) = key.filter(|key| *key != manifest.key) {
-        export_key(examiner, record, manifest, suite, key);
+        export_key(examiner, record, manifest, outcome.algorithm, key);
     }
     number
 }
@@ -358,14 +365,14 @@ fn export_key(
     examiner: &mut Examiner<'_>,
     record: &mut Record<'_>,
     manifest: &Manifest<'_, '_>,
-    suite: Suite,
+    algorithm: &'static str,
     key: &str,
 ) {
     let raw = examiner.keys.raw(key).unwrap_or_default();
     if examiner.keys.raw(manifest.key).as_deref() == Some(raw.as_slice()) {
         return;
     }
-    sign(examiner, suite, "export", key);
+    sign(examiner, algorithm, "export", key);
     let finding = match examiner.options.pins.has(&raw) {
         Some(true) => Finding::pass("It is a key that you pinned."),
         Some(false) => Finding::fail(format!(

@@ -158,28 +158,36 @@ fn signature(examiner: &mut Examiner<'_>, root: &Object<'_>, key: &str) -> Optio
         .keys
         .verify(suite, digest.as_bytes(), signature, key);
     examiner.peer.backend(outcome.backend);
-    sign(examiner, suite, "package", key);
+    sign(examiner, outcome.algorithm, "package", key);
     let name = || MANIFEST_SIGNATURE.id.to_owned();
-    match outcome.peer {
-        None => examiner.peer.undecided(Stage::Manifest, name),
-        ok => examiner.peer.record(Stage::Manifest, ok, name),
-    }
+    examiner
+        .peer
+        .record(Stage::Manifest, Some(outcome.peer), name);
     if outcome.fault.is_none() {
         examiner.facts.sign();
     }
     let finding = match &outcome.fault {
-        None => Finding::pass(format!(
-            "Verified over the SHA-256 digest of the canonical manifest, {digest}."
-        )),
+        None => {
+            let detail = format!(
+                "Verified over the SHA-256 digest of the canonical manifest, {digest}. {}",
+                outcome.remark
+            );
+            Finding::pass(detail.trim_end().to_owned())
+        }
         Some(fault) => fault.finding("The manifest's signature").actual(digest),
     };
     examiner.own(&MANIFEST_SIGNATURE, finding.peer(MANIFEST_SIGNATURE.id));
     // Where the reference goes on, so does this: what it finds is worth knowing though the verdict is settled.
-    (outcome.peer != Some(false)).then_some(())
+    outcome.peer.then_some(())
 }
 
 /// Lists the key among the signers, once.
-pub(super) fn sign(examiner: &mut Examiner<'_>, suite: Suite, role: &'static str, key: &str) {
+pub(super) fn sign(
+    examiner: &mut Examiner<'_>,
+    algorithm: &'static str,
+    role: &'static str,
+    key: &str,
+) {
     let raw = examiner.keys.raw(key).unwrap_or_default();
     let public_key = to_hex(&raw);
     if examiner
@@ -191,7 +199,7 @@ pub(super) fn sign(examiner: &mut Examiner<'_>, suite: Suite, role: &'static str
     }
     examiner.signers.push(Signer {
         role: role.into(),
-        algorithm: suite.algorithm().into(),
+        algorithm: algorithm.into(),
         fingerprint: trust::fingerprint(&raw),
         pinned: examiner.options.pins.has(&raw),
         public_key,
