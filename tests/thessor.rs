@@ -139,8 +139,13 @@ fn the_report_names_which_form_of_ml_dsa_it_is() {
 #[test]
 fn what_is_read_over_in_a_signatures_base64_is_said() {
     for file in ["fips-204-base64-lines.zip", "dilithium3-base64-lines.zip"] {
-        let detail = &find(&report(file, &full()), "manifest_signature").detail.clone();
-        assert!(detail.contains("more in it than base64"), "{file}: {detail}");
+        let detail = &find(&report(file, &full()), "manifest_signature")
+            .detail
+            .clone();
+        assert!(
+            detail.contains("more in it than base64"),
+            "{file}: {detail}"
+        );
     }
 }
 

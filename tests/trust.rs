@@ -86,6 +86,36 @@ fn a_key_of_1952_bytes_is_one_for_ml_dsa_65() {
 }
 
 #[test]
+fn an_ml_dsa_65_key_in_pem_is_its_raw_bytes() {
+    use base64::Engine as _;
+    // RFC 9881 section 4: the algorithm's identifier (2.16.840.1.101.3.4.3.18) without parameters, then the key.
+    let header = "308207b2300b0609608648016503040312038207a100";
+    let spki = |key_bytes: usize| {
+        let der = hex::decode(format!("{header}{}", "ab".repeat(key_bytes))).unwrap();
+        let text = base64::engine::general_purpose::STANDARD.encode(der);
+        let lines: Vec<&str> = text
+            .as_bytes()
+            .chunks(64)
+            .map(|line| std::str::from_utf8(line).unwrap())
+            .collect();
+        let body = lines.join("\n");
+        format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+    };
+    assert_eq!(
+        PublicKey::parse(&spki(1952)),
+        PublicKey::parse(&"ab".repeat(1952))
+    );
+    assert_eq!(PublicKey::parse(&spki(1951)), Err(KeyError::Pem));
+    assert_eq!(PublicKey::parse(&spki(32)), Err(KeyError::Pem));
+}
+
+#[test]
+fn an_ml_dsa_65_key_without_a_secret_cannot_be_pinned() {
+    let key = format!("{}{}", "ab".repeat(32), "00".repeat(1920));
+    assert_eq!(PublicKey::parse(&key), Err(KeyError::WithoutSecret));
+}
+
+#[test]
 fn a_key_of_small_order_cannot_be_pinned() {
     let identity = format!("01{}", "00".repeat(31));
     assert_eq!(

@@ -46,8 +46,8 @@ pub enum KeyError {
         "This is a private key. Pin the public key instead, and treat the private one as disclosed."
     )]
     PrivateKey,
-    /// PEM that does not hold an Ed25519 public key.
-    #[error("This PEM text does not hold an Ed25519 public key.")]
+    /// PEM that does not hold a public key of these algorithms.
+    #[error("This PEM text does not hold an Ed25519 or ML-DSA-65 public key.")]
     Pem,
     /// A JWK that does not hold an Ed25519 public key.
     #[error("This JWK does not hold an Ed25519 public key (kty OKP, crv Ed25519).")]
@@ -58,13 +58,18 @@ pub enum KeyError {
     /// A number of bytes that no supported algorithm has.
     #[error("This key is {0} bytes long; an Ed25519 key has 32 and an ML-DSA-65 key 1952.")]
     Length(usize),
+    /// An ML-DSA-65 key whose vector t1 is nothing.
+    #[error(
+        "This key is one without a secret, under which anyone can make a signature that verifies."
+    )]
+    WithoutSecret,
     /// Not a usable Ed25519 key.
     #[error("{0}")]
     Ed25519(ed25519::Failure),
 }
 
 impl PublicKey {
-    /// Reads a key in hexadecimal, base64, base64url, PEM (SubjectPublicKeyInfo, RFC 8410) or
+    /// Reads a key in hexadecimal, base64, base64url, PEM (SubjectPublicKeyInfo, RFC 8410 and RFC 9881) or
     /// JWK (RFC 8037) form, with white space around it.
     ///
     /// # Errors
@@ -90,17 +95,19 @@ impl PublicKey {
         Self::from_bytes(bytes)
     }
 
-    /// Every Ed25519 key has the same DER but for its 32 bytes (RFC 8410 section 4 and appendix A).
+    /// Every key of an algorithm has the same DER but for its own bytes (RFC 8410 section 4 and appendix A; RFC 9881 section 4).
     fn from_pem(text: &str) -> Result<Self, KeyError> {
-        const DER: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
+        const ED25519: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
+        const ML_DSA_65: &[u8] = b"\x30\x82\x07\xb2\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x12\x03\x82\x07\xa1\x00";
         let body = text
             .strip_prefix("-----BEGIN PUBLIC KEY-----")
             .and_then(|rest| rest.strip_suffix("-----END PUBLIC KEY-----"))
             .ok_or(KeyError::Pem)?;
         let base64: String = body.split_ascii_whitespace().collect();
         let der = from_base64(&base64).map_err(|_| KeyError::Pem)?;
-        match der.strip_prefix(DER) {
-            Some(key) if key.len() == ed25519::KEY_BYTES => Self::from_bytes(key.to_vec()),
+        match (der.strip_prefix(ED25519), der.strip_prefix(ML_DSA_65)) {
+            (Some(key), _) if key.len() == ed25519::KEY_BYTES => Self::from_bytes(key.to_vec()),
+            (_, Some(key)) if key.len() == ML_DSA_65_KEY_BYTES => Self::from_bytes(key.to_vec()),
             _ => Err(KeyError::Pem),
         }
     }
@@ -128,7 +135,11 @@ impl PublicKey {
                 ed25519::PublicKey::from_bytes(&bytes).map_err(KeyError::Ed25519)?;
                 Algorithm::Ed25519
             }
-            ML_DSA_65_KEY_BYTES => Algorithm::MlDsa65,
+            // The seed of the matrix, then t1 (FIPS 204 algorithm 22).
+            ML_DSA_65_KEY_BYTES => match bytes.iter().skip(32).all(|byte| *byte == 0) {
+                true => return Err(KeyError::WithoutSecret),
+                false => Algorithm::MlDsa65,
+            },
             other => return Err(KeyError::Length(other)),
         };
         Ok(Self { algorithm, bytes })
