@@ -114,6 +114,70 @@ fn the_peer_says_what_the_vendors_verifier_says() {
     }
 }
 
+/// A package's files, unless one of them cannot be unpacked.
+fn unpacked(file: &str) -> Option<Vec<(String, Vec<u8>)>> {
+    let bytes = fs::read(folder().join(file)).unwrap();
+    let archive = assay::input::zip::open(&bytes).unwrap();
+    let mut reader = assay::input::Reader::new();
+    let files = archive.entries().iter().map(|entry| {
+        let bytes = reader.read(entry).ok()?.to_vec();
+        Some((entry.name().to_owned(), bytes))
+    });
+    files.collect()
+}
+
+#[test]
+fn an_unpacked_package_gets_the_report_of_the_packed_one() {
+    let mut compared = 0;
+    for fixture in manifest()["fixtures"].as_array().unwrap() {
+        let file = fixture["file"].as_str().unwrap();
+        let Some(files) = unpacked(file) else {
+            continue;
+        };
+        let files: Vec<_> = files
+            .iter()
+            .map(|(name, bytes)| (name.clone(), bytes.as_slice()))
+            .collect();
+        let folder = assay::Folder {
+            name: file,
+            files: &files,
+        };
+        let of_folder = assay::verify_folder(folder, &full()).unwrap().unwrap();
+        let of_archive = report(file, &full());
+        assert_eq!(of_folder.verdict, of_archive.verdict, "{file}");
+        assert_eq!(of_folder.checks, of_archive.checks, "{file}");
+        assert_eq!(of_folder.peer, of_archive.peer, "{file}");
+        compared += 1;
+    }
+    assert!(compared > 90);
+}
+
+#[test]
+fn a_file_put_into_or_taken_out_of_an_unpacked_package_is_noticed() {
+    let files = unpacked("good.zip").unwrap();
+    let verdict = |files: &[(String, Vec<u8>)]| {
+        let files: Vec<_> = files
+            .iter()
+            .map(|(name, bytes)| (name.clone(), bytes.as_slice()))
+            .collect();
+        let folder = assay::Folder {
+            name: "export",
+            files: &files,
+        };
+        assay::verify_folder(folder, &full()).unwrap()
+    };
+    assert_eq!(verdict(&files).unwrap().verdict, Verdict::Valid);
+    let mut added = files.clone();
+    added.push(("notes/hello.txt".to_owned(), b"hello".to_vec()));
+    assert_eq!(verdict(&added).unwrap().verdict, Verdict::Invalid);
+    for at in 0..files.len() {
+        let mut fewer = files.clone();
+        let (name, _) = fewer.remove(at);
+        assert_eq!(verdict(&fewer).unwrap().verdict, Verdict::Invalid, "{name}");
+    }
+    assert!(verdict(&[("notes.txt".to_owned(), b"hello".to_vec())]).is_none());
+}
+
 #[test]
 fn the_report_names_which_form_of_ml_dsa_it_is() {
     for (file, algorithm) in [

@@ -1,4 +1,4 @@
-//! The export package: a ZIP archive with a signed manifest, decisions and checkpoints.
+//! The export package: a ZIP archive with a signed manifest, decisions and checkpoints; or the folder that it was unpacked to.
 
 use std::borrow::Cow;
 
@@ -58,13 +58,13 @@ fn recognise_manifest(archive: &Files<'_>) -> Recognition {
     }
 }
 
-/// Examines an export package of `total` bytes.
-pub(super) fn examine(archive: &Files<'_>, options: &Options<'_>, total: usize) -> Examination {
+/// Examines an export package.
+pub(super) fn examine(archive: &Files<'_>, options: &Options<'_>) -> Examination {
     let plan = checks::plan(!options.pins.is_empty());
     let mut examiner = Examiner::new(plan, options);
     if let Some(bytes) = examiner.manifest_bytes(archive) {
         match json::parse(&bytes) {
-            Ok(document) => examine_with(&mut examiner, archive, &document, total),
+            Ok(document) => examine_with(&mut examiner, archive, &document),
             Err(error) => examiner.unreadable_manifest(&error),
         }
     }
@@ -75,16 +75,11 @@ pub(super) fn examine(archive: &Files<'_>, options: &Options<'_>, total: usize) 
     )
 }
 
-fn examine_with(
-    examiner: &mut Examiner<'_>,
-    archive: &Files<'_>,
-    document: &Document<'_>,
-    total: usize,
-) {
+fn examine_with(examiner: &mut Examiner<'_>, archive: &Files<'_>, document: &Document<'_>) {
     let Some(manifest) = manifest::examine(examiner, document) else {
         return;
     };
-    let decisions = files::examine(examiner, archive, &manifest, total);
+    let decisions = files::examine(examiner, archive, &manifest);
     chain::examine(examiner, &decisions);
     chain::asserted(examiner, &manifest);
     checkpoints::examine(examiner, archive, &manifest, &decisions);

@@ -30,7 +30,6 @@ pub(super) fn examine(
     examiner: &mut Examiner<'_>,
     archive: &Files<'_>,
     manifest: &Manifest<'_, '_>,
-    total: usize,
 ) -> Vec<Decision> {
     let files = || {
         archive
@@ -43,6 +42,8 @@ pub(super) fn examine(
     let mut reader = Reader::new();
     let (mut decisions, mut altered) = (Vec::new(), Altered::default());
     let (mut count, mut done) = (0_usize, 0_u64);
+    let sizes = archive.entries().iter().map(Entry::packed);
+    let total = usize::try_from(sizes.fold(0, u64::saturating_add)).unwrap_or(usize::MAX);
     for entry in files().filter(|entry| !entry.name().starts_with(CHECKPOINTS)) {
         let bytes = digested(&mut reader, entry, manifest, &mut altered);
         if entry.name().starts_with(DECISIONS) {

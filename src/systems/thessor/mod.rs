@@ -45,7 +45,7 @@ impl System for Thessor {
 
     fn recognise(&self, artifact: &Artifact<'_>, _: &Options<'_>) -> Recognition {
         match &artifact.form {
-            Form::Zip(archive) => export::recognise(archive),
+            Form::Zip(files) | Form::Folder(files) => export::recognise(files),
             _ => Recognition::No,
         }
     }
@@ -56,10 +56,10 @@ impl System for Thessor {
         options: &Options<'_>,
     ) -> Result<Examination, Refusal> {
         match &artifact.form {
-            Form::Zip(archive) => Ok(export::examine(archive, options, artifact.bytes.len())),
+            Form::Zip(files) | Form::Folder(files) => Ok(export::examine(files, options)),
             _ => Err(Refusal::new(
                 RefusalCode::UnknownSystem,
-                "The file is not an archive.",
+                "The file is neither an archive nor a folder.",
             )),
         }
     }
