@@ -54,6 +54,7 @@ wasm-test:
 e2e: dist
 	@tools/install browser
 	cargo build
+	cargo build --no-default-features --target-dir "$${CARGO_TARGET_DIR:-target}/base"
 	CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" node --test --test-reporter=spec --test-timeout=600000 tests/*.test.mjs tests/e2e/*.test.mjs
 
 fixtures:

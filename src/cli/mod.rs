@@ -5,6 +5,7 @@ mod keys;
 mod read;
 mod render;
 mod supplied;
+mod together;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use clap::Parser as _;
 use args::{Arguments, Command, Verify};
 use read::Content;
 use supplied::Supplied;
+use together::Together;
 
 /// Wrong options, a file that was refused, or output that nobody took.
 const STATUS_REFUSED: u8 = 2;
@@ -60,22 +62,17 @@ pub fn main() -> ExitCode {
 fn run(verify: &Verify, options: &Options<'_>) -> io::Result<u8> {
     let mut printer = Printer::new(verify);
     let together = read_together(&verify.files);
-    let named: Vec<(&str, &[u8])> = together
-        .iter()
-        .map(|(_, name, bytes)| (name.as_str(), bytes.as_slice()))
-        .collect();
+    let named =
+        (together.iter()).map(|(path, name, bytes)| (*path, name.as_str(), bytes.as_slice()));
+    let mut together = Together::open(named);
     for file in &verify.files {
-        let others = together
-            .iter()
-            .zip(&named)
-            .filter(|((path, ..), _)| *path != file);
-        let others: Vec<_> = others.map(|(_, named)| *named).collect();
-        let beside = assay::open_beside(&others);
-        let options = Options {
-            beside: &beside,
-            ..options.clone()
-        };
-        verify_path(file, &options, &mut printer)?;
+        together.without(file, |beside| {
+            let options = Options {
+                beside,
+                ..options.clone()
+            };
+            verify_path(file, &options, &mut printer)
+        })?;
     }
     Ok(exit_status(&printer.verdicts))
 }
@@ -94,7 +91,6 @@ fn read_together(files: &[PathBuf]) -> Vec<(&PathBuf, String, Vec<u8>)> {
     files
         .iter()
         .filter(small)
-        .take(budget::BESIDE_FILES.saturating_add(1))
         .filter_map(|file| Some((file, read::name(file), read::bytes(file).ok()?)))
         .collect()
 }
@@ -121,22 +117,19 @@ fn verify_path(path: &Path, options: &Options<'_>, printer: &mut Printer) -> io:
         Ok(Some(report)) => printer.print(&shown, &report),
         Err(refusal) => printer.print(&shown, &refusal.into_report()),
         Ok(None) => {
-            let named: Vec<(&str, &[u8])> = files
+            let named = files
                 .iter()
-                .map(|(name, bytes)| (name.as_str(), *bytes))
-                .collect();
-            for (at, (name, bytes)) in named.iter().enumerate() {
-                let others: Vec<_> = (named.iter().enumerate())
-                    .filter(|(other, _)| *other != at)
-                    .map(|(_, named)| *named)
-                    .collect();
-                let beside = assay::open_beside(&others);
-                let options = Options {
-                    beside: &beside,
-                    ..options.clone()
-                };
-                let shown = path.join(name);
-                printer.print(&shown.to_string_lossy(), &report(name, bytes, &options))?;
+                .map(|(name, bytes)| (name, name.as_str(), *bytes));
+            let mut together = Together::open(named);
+            for (name, bytes) in &files {
+                together.without(name, |beside| {
+                    let options = Options {
+                        beside,
+                        ..options.clone()
+                    };
+                    let shown = path.join(name);
+                    printer.print(&shown.to_string_lossy(), &report(name, bytes, &options))
+                })?;
             }
             Ok(())
         }
