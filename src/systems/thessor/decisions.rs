@@ -5,6 +5,7 @@ use super::manifest::{Manifest, sign};
 use super::peer::Stage;
 use super::python::{self, Expected, Int, NoInt, truthy};
 use super::signature::{Outcome, Suite};
+use super::supplied::{self, Part};
 use super::{ACCEPTED, Examiner, ambiguity, python_accepts, python_refuses, shown};
 use crate::bytes::to_hex;
 use crate::crypto::{Digest, sha256};
@@ -190,6 +191,7 @@ pub(super) fn examine(
     indexed(examiner, &mut record, manifest, id, hash);
     signature(examiner, &mut record, manifest, &decision, &digest);
     let intact = !record.subject.failed();
+    held_against(examiner, &mut record, packet, id, raw);
     readable(examiner, &mut record, packet);
     if let Some(signature) = truthy(packet.get("export_signature")) {
         let other = export_signature(examiner, &mut record, manifest, &document, signature);
@@ -213,6 +215,31 @@ pub(super) fn examine(
         prev_chain_hash: Text::of(raw.get("prev_chain_hash")),
         column_prev_chain_hash: Text::of(decision.get("prev_chain_hash")),
     })
+}
+
+/// What the person verifying supplied, against the hashes in the sealed content and in the records beside it.
+fn held_against(
+    examiner: &mut Examiner<'_>,
+    record: &mut Record<'_>,
+    packet: &Object<'_>,
+    id: &str,
+    raw: &Value<'_>,
+) {
+    let mut hashes = supplied::hashes(raw);
+    let beside = |record: &str, member| packet.get(record)?.get(member);
+    let operator = beside("rationale", "human_operator_id_hash");
+    let site = beside("population_context", "site_identifier_hash");
+    hashes.extend(operator.map(|hash| (Part::Operator, hash)));
+    hashes.extend(site.map(|hash| (Part::Site, hash)));
+    let decision_id = raw.get("decision_id").and_then(Value::as_str);
+    let ids: Vec<&str> = decision_id.into_iter().chain([id]).collect();
+    let Examiner {
+        supplied,
+        transcript,
+        ..
+    } = examiner;
+    let at = format!("{}: ", record.file);
+    supplied.decision(transcript, &mut record.subject, &at, &ids, &hashes);
 }
 
 /// Members that the reference takes for objects; at anything else it leaves with an exception.

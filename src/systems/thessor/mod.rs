@@ -15,6 +15,7 @@ mod merkle;
 mod peer;
 mod python;
 mod signature;
+mod supplied;
 
 use std::borrow::Cow;
 
@@ -30,6 +31,7 @@ use facts::Facts;
 use peer::{Checks, Stage};
 use python::AsPrinted;
 use signature::Keys;
+use supplied::Supplied;
 
 const MANIFEST: &str = "manifest.json";
 const DECISIONS: &str = "decisions/";
@@ -75,13 +77,15 @@ struct Examiner<'a> {
     keys: Keys<'a>,
     signers: Vec<Signer>,
     facts: Facts,
+    /// What the decisions are held against.
+    supplied: Supplied<'a>,
     /// The canonical form being hashed, in a buffer that is kept.
     canonical: Vec<u8>,
 }
 
 impl<'a> Examiner<'a> {
     fn new(plan: Plan, options: &'a Options<'a>) -> Self {
-        let mut transcript = Transcript::new(plan, options.full);
+        let mut transcript = Transcript::new(supplied::plan(plan), options.full);
         Self {
             options,
             package: transcript.artifact(),
@@ -90,6 +94,7 @@ impl<'a> Examiner<'a> {
             keys: Keys::new(options.share),
             signers: Vec::new(),
             facts: Facts::default(),
+            supplied: Supplied::new(options),
             canonical: Vec::new(),
         }
     }
@@ -100,6 +105,9 @@ impl<'a> Examiner<'a> {
         noun: Cow<'static, str>,
         limits: Vec<Cow<'static, str>>,
     ) -> Examination {
+        let asks = self
+            .supplied
+            .finish(&mut self.transcript, &mut self.package);
         self.transcript.close(self.package);
         Examination {
             kind,
@@ -109,7 +117,7 @@ impl<'a> Examiner<'a> {
             signers: self.signers,
             facts: self.facts.finish(),
             limits,
-            asks: Vec::new(),
+            asks,
             disclosed: Vec::new(),
             peer: Some(self.peer.finish()),
         }

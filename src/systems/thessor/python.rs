@@ -333,3 +333,29 @@ pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
     }
     (count == 0).then_some(bytes)
 }
+
+/// `json.dumps(value, sort_keys=True)`, given the compact form with sorted keys: a space after each comma and colon, and every
+/// character beyond printable ASCII escaped.
+#[cfg(feature = "complete")]
+pub(super) fn dumps_sorted(compact: &[u8]) -> Vec<u8> {
+    let mut out = String::new();
+    let (mut within, mut escaped) = (false, false);
+    for character in String::from_utf8_lossy(compact).chars() {
+        match character {
+            ' '..='~' => out.push(character),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => within = !within,
+            ',' | ':' if !within => out.push(' '),
+            _ => {}
+        }
+    }
+    out.into_bytes()
+}
