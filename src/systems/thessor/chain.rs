@@ -109,6 +109,15 @@ impl Broken {
     }
 }
 
+/// Whether `after` commits to `before`, which has the sequence number before its own; the error is a sentence.
+#[cfg(feature = "complete")]
+pub(super) fn follows(before: &Decision, after: &Decision) -> Result<(), &'static str> {
+    let (Ok(previous), Ok(current)) = (before.seq_no, after.seq_no) else {
+        return Err("One of the two has no sequence number.");
+    };
+    link((previous, before), (current, after)).map_err(|broken| broken.sentence)
+}
+
 fn link(before: (Int, &Decision), after: (Int, &Decision)) -> Result<(), Broken> {
     let ((previous, before), (current, after)) = (before, after);
     if previous.value.checked_add(1) != Some(current.value) {

@@ -5,7 +5,7 @@ use super::decisions::{Decision, Record, Reference, Text, parse, unusable};
 use super::manifest::Manifest;
 use super::peer::Stage;
 use super::python::{self, AsPrinted, Int, truthy};
-use super::signature::Suite;
+use super::signature::{Outcome, Suite};
 use super::{CHECKPOINTS, Examiner, ambiguity, damage, merkle, shown};
 use crate::bytes::to_hex;
 use crate::canon::{self, Stripped};
@@ -72,7 +72,13 @@ fn checkpoint(
     examiner.transcript.pass(&mut record.subject, &READABLE);
     indexed(examiner, &mut record, manifest, &document.root);
     let number = signature(examiner, &mut record, manifest, &document.root);
-    root(examiner, &mut record, &document.root, decisions);
+    match root(&format!("{file}: "), &document.root, decisions) {
+        (finding, false) => record.both(examiner, &ROOT, finding),
+        (finding, true) => {
+            examiner.peer.stop(record.stage);
+            record.ours(examiner, &ROOT, finding);
+        }
+    }
     let finding = ambiguity(file, &document, number);
     examiner
         .transcript
@@ -112,14 +118,43 @@ fn indexed(
     record.both(examiner, &INDEXED, finding);
 }
 
-/// The checkpoint's signature over its canonical body, or over its root alone where it is of the old form.
-/// Returns what has no canonical form.
+/// The checkpoint's signature. Returns what has no canonical form.
 fn signature(
     examiner: &mut Examiner<'_>,
     record: &mut Record<'_>,
     manifest: &Manifest<'_, '_>,
     checkpoint: &Value<'_>,
 ) -> Option<String> {
+    let verified = verify(examiner, checkpoint, manifest.key);
+    if verified.reference_stops {
+        examiner.peer.stop(record.stage);
+    }
+    if verified.bare {
+        let detail = format!(
+            "{}: The signature covers the root alone, as those of old checkpoints do, and not the rest of the file.",
+            record.file
+        );
+        record.ours(examiner, &SIGNED_TEXT, Finding::note(detail));
+    }
+    let what = "The checkpoint's signature";
+    record.signature(examiner, &CHECKPOINT_SIGNATURE, &verified.outcome, what);
+    verified.number
+}
+
+/// What came of a checkpoint's signature.
+pub(super) struct Verified {
+    /// The signature's outcome.
+    pub outcome: Outcome,
+    /// Whether it holds over the root alone.
+    pub bare: bool,
+    /// Whether the reference leaves with an exception.
+    pub reference_stops: bool,
+    /// What has no canonical form.
+    pub number: Option<String>,
+}
+
+/// Verifies a checkpoint's signature over its canonical body, or over its root alone where it is of the old form.
+pub(super) fn verify(examiner: &mut Examiner<'_>, checkpoint: &Value<'_>, key: &str) -> Verified {
     let suite_name = truthy(checkpoint.get("signature_suite"));
     let suite = Suite::of(suite_name);
     let signature = truthy(checkpoint.get("checkpoint_signature"));
@@ -133,29 +168,28 @@ fn signature(
     }
     let Examiner {
         keys, canonical, ..
-    } = &mut *examiner;
-    let mut outcome = keys.verify(suite, canonical, signature, manifest.key);
-    if !outcome.peer {
+    } = examiner;
+    let mut verified = Verified {
+        outcome: keys.verify(suite, canonical, signature, key),
+        bare: false,
+        reference_stops: false,
+        number,
+    };
+    if !verified.outcome.peer {
         let bare = match legacy_root(checkpoint) {
             Legacy::No => None,
-            Legacy::Yes(root) => Some(keys.verify(suite, root.as_bytes(), signature, manifest.key)),
+            Legacy::Yes(root) => Some(keys.verify(suite, root.as_bytes(), signature, key)),
             Legacy::ReferenceStops => {
-                examiner.peer.stop(record.stage);
+                verified.reference_stops = true;
                 None
             }
         };
         if let Some(bare) = bare.filter(|bare| bare.peer) {
-            let detail = format!(
-                "{}: The signature covers the root alone, as those of old checkpoints do, and not the rest of the file.",
-                record.file
-            );
-            record.ours(examiner, &SIGNED_TEXT, Finding::note(detail));
-            outcome = bare;
+            verified.bare = true;
+            verified.outcome = bare;
         }
     }
-    let what = "The checkpoint's signature";
-    record.signature(examiner, &CHECKPOINT_SIGNATURE, &outcome, what);
-    number
+    verified
 }
 
 /// What the old form of checkpoints signs.
@@ -230,27 +264,19 @@ fn body<'a>(checkpoint: &Value<'a>, suite: Option<&Value<'a>>) -> Value<'a> {
     value(Kind::Object(Object { members }))
 }
 
-/// The root, where the package holds every decision under it.
-fn root(
-    examiner: &mut Examiner<'_>,
-    record: &mut Record<'_>,
-    checkpoint: &Value<'_>,
-    decisions: &[Decision],
-) {
+/// The root, where every decision under it is there; and whether the reference leaves with an exception. `at` begins the sentences.
+pub(super) fn root(at: &str, checkpoint: &Value<'_>, decisions: &[Decision]) -> (Finding, bool) {
     let bounds = (
         Int::of(checkpoint.get("seq_no_min")),
         Int::of(checkpoint.get("seq_no_max")),
         truthy(checkpoint.get("leaf_count")),
     );
     let skip = |detail: String| {
-        Finding::skip(
-            Reason::SignedDataNotFound,
-            format!("{}: {detail}", record.file),
-        )
+        let detail = format!("{at}{detail}");
+        (Finding::skip(Reason::SignedDataNotFound, detail), false)
     };
     let (Ok(from), Ok(to), Some(count)) = bounds else {
-        let finding = skip("The checkpoint does not say which decisions it covers, so its root cannot be recomputed.".to_owned());
-        return record.both(examiner, &ROOT, finding);
+        return skip("The checkpoint does not say which decisions it covers, so its root cannot be recomputed.".to_owned());
     };
     let covered: Vec<&Decision> = decisions
         .iter()
@@ -261,44 +287,40 @@ fn root(
         })
         .collect();
     if !python::equals_count(Some(count), covered.len()) {
-        let finding = skip(format!(
-            "The checkpoint covers sequence numbers {} to {} ({} decisions), of which the package holds {}; the root can be recomputed from all of them only.",
+        return skip(format!(
+            "The checkpoint covers sequence numbers {} to {} ({} decisions), of which {} are here; the root can be recomputed from all of them only.",
             from.value,
             to.value,
             shown(Some(count)),
             covered.len()
         ));
-        return record.both(examiner, &ROOT, finding);
     }
     if covered
         .iter()
         .any(|decision| decision.ledger_decision_id == Text::None)
     {
-        let finding =
-            skip("Decisions lack the ledger_decision_id that their leaves are made of.".to_owned());
-        return record.both(examiner, &ROOT, finding);
+        return skip(
+            "Decisions lack the ledger_decision_id that their leaves are made of.".to_owned(),
+        );
     }
     let Some(leaves) = leaves(covered) else {
-        examiner.peer.stop(record.stage);
         let detail = format!(
-            "{}: A decision's ledger_decision_id, canonical_hash or created_at is not text.",
-            record.file
+            "{at}A decision's ledger_decision_id, canonical_hash or created_at is not text."
         );
         let finding = Finding::fail(detail).because(Reason::FormatFailure);
-        return record.ours(examiner, &ROOT, finding);
+        return (finding, true);
     };
     let (count, computed) = (leaves.len(), to_hex(&merkle::root(leaves)));
     let recorded = checkpoint.get("root_hash");
     let finding = match recorded.and_then(Value::as_str) == Some(&computed) {
         true => Finding::pass(format!("Recomputed from {count} decisions.")),
         false => Finding::fail(format!(
-            "{}: The {count} decisions in the package do not give the checkpoint's root.",
-            record.file
+            "{at}The {count} decisions that are here do not give the checkpoint's root."
         ))
         .expected(shown(recorded))
         .actual(computed),
     };
-    record.both(examiner, &ROOT, finding);
+    (finding, false)
 }
 
 /// The leaves in the tree's order: by the time of creation, then by envelope id. `None` where a part is not text.

@@ -24,7 +24,8 @@ pub(super) enum Text {
 }
 
 impl Text {
-    fn of(value: Option<&Value<'_>>) -> Self {
+    /// Reads a member as a text.
+    pub fn of(value: Option<&Value<'_>>) -> Self {
         match value {
             None => Self::None,
             Some(value) if value.is_null() => Self::None,
@@ -45,7 +46,7 @@ impl Text {
 }
 
 /// What the chain and the checkpoints need of a decision.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Decision {
     /// The id by which the index and the report name it.
     pub envelope_id: String,

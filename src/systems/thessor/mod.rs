@@ -10,8 +10,11 @@ mod decisions;
 mod export;
 mod facts;
 mod files;
+mod kinds;
 mod manifest;
 mod merkle;
+#[cfg(feature = "complete")]
+mod packet;
 mod peer;
 mod python;
 mod signature;
@@ -28,6 +31,7 @@ use crate::report::{
     CheckSpec, Examination, Finding, Plan, Refusal, RefusalCode, Signer, Subject, Transcript,
 };
 use facts::Facts;
+use kinds::Kind;
 use peer::{Checks, Stage};
 use python::AsPrinted;
 use signature::Keys;
@@ -45,11 +49,8 @@ impl System for Thessor {
         "thessor"
     }
 
-    fn recognise(&self, artifact: &Artifact<'_>, _: &Options<'_>) -> Recognition {
-        match &artifact.form {
-            Form::Zip(files) | Form::Folder(files) => export::recognise(files),
-            _ => Recognition::No,
-        }
+    fn recognise(&self, artifact: &Artifact<'_>, options: &Options<'_>) -> Recognition {
+        kinds::of(artifact, options).map_or(Recognition::No, |(_, recognition)| recognition)
     }
 
     fn examine(
@@ -57,11 +58,17 @@ impl System for Thessor {
         artifact: &Artifact<'_>,
         options: &Options<'_>,
     ) -> Result<Examination, Refusal> {
-        match &artifact.form {
-            Form::Zip(files) | Form::Folder(files) => Ok(export::examine(files, options)),
+        match (kinds::of(artifact, options), &artifact.form) {
+            (Some((Kind::Export, _)), Form::Zip(files) | Form::Folder(files)) => {
+                Ok(export::examine(files, options))
+            }
+            #[cfg(feature = "complete")]
+            (Some((Kind::Packet, _)), _) => Ok(packet::examine(artifact, options)),
+            #[cfg(not(feature = "complete"))]
+            (Some((Kind::Packet, _)), _) => Err(Refusal::part_needed()),
             _ => Err(Refusal::new(
                 RefusalCode::UnknownSystem,
-                "The file is neither an archive nor a folder.",
+                "The file is not an artifact of Thessor's.",
             )),
         }
     }

@@ -280,6 +280,23 @@ impl Dialect for AsPrinted {
     }
 }
 
+/// As [`AsPrinted`], but stripping what the published specification strips (section 3): space, tab, newline, carriage return.
+#[cfg(feature = "complete")]
+pub(super) struct AsciiStripped;
+
+#[cfg(feature = "complete")]
+impl Dialect for AsciiStripped {
+    const REFUSES_DUPLICATES: bool = Stripped::REFUSES_DUPLICATES;
+
+    fn trim(text: &str) -> &str {
+        text.trim_matches([' ', '\t', '\n', '\r'])
+    }
+
+    fn number(lexeme: &str, out: &mut impl Write) -> Result<(), ErrorKind> {
+        AsPrinted::number(lexeme, out)
+    }
+}
+
 /// `bytes.fromhex`: either case, ASCII white space between bytes.
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();

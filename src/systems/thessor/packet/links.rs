@@ -1,0 +1,161 @@
+//! The chain across packets: within one file, and to the files that were handed over with it.
+
+use super::checks::*;
+use super::envelope::Envelope;
+use crate::bytes::to_hex;
+use crate::canon;
+use crate::crypto::sha256;
+use crate::input::{Artifact, Form};
+use crate::json::Value;
+use crate::report::{Finding, Reason};
+use crate::systems::thessor::checks::CHAIN_LINKS;
+use crate::systems::thessor::decisions::{Decision, Text};
+use crate::systems::thessor::python::{AsPrinted, Int, truthy};
+use crate::systems::thessor::signature::{Keys, Suite};
+use crate::systems::thessor::{Examiner, chain};
+
+/// What the chain and the checkpoints need of one packet.
+pub(super) fn decision(packet: &Value<'_>, envelope: &Envelope<'_, '_>) -> Decision {
+    let members = envelope.decision;
+    let leaf = packet.get("merkle_leaf");
+    Decision {
+        envelope_id: truthy(members.get("envelope_id"))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        ledger_decision_id: Text::of(leaf.and_then(|leaf| leaf.get("ledger_decision_id"))),
+        canonical_hash: Text::of(members.get("canonical_hash")),
+        signature: Text::of(members.get("signature")),
+        seq_no: Int::of(members.get("seq_no")),
+        created_at: Text::of(truthy(members.get("created_at"))),
+        prev_chain_hash: Text::of(envelope.content.get("prev_chain_hash")),
+        column_prev_chain_hash: Text::of(members.get("prev_chain_hash")),
+    }
+}
+
+/// The tenant whose chain a packet belongs to, where it says so: chains do not cross tenants.
+pub(super) fn tenant(packet: &Value<'_>) -> Option<String> {
+    let checkpoint = packet.get("merkle_checkpoint")?;
+    Some(checkpoint.get("tenant_id")?.as_str()?.to_owned())
+}
+
+/// Examines the links between the packets of one file, as the reference does within an export.
+pub(super) fn within(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<String>)]) {
+    let mut tenants: Vec<&str> = packets
+        .iter()
+        .filter_map(|(_, tenant)| tenant.as_deref())
+        .collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    if tenants.len() > 1 {
+        let detail = format!(
+            "The packets are of {} tenants, whose chains have nothing to do with each other.",
+            tenants.len()
+        );
+        let finding = Finding::skip(Reason::Ambiguous, detail);
+        return examiner.own(&CHAIN_LINKS, finding);
+    }
+    let decisions: Vec<Decision> = packets
+        .iter()
+        .map(|(decision, _)| decision.clone())
+        .collect();
+    chain::examine(examiner, &decisions);
+}
+
+/// A packet in another file.
+struct Neighbour<'n> {
+    file: &'n str,
+    decision: Decision,
+    tenant: Option<String>,
+    /// Whether its own hash and signature hold.
+    intact: bool,
+}
+
+/// Examines the link from the first packet of this file to the one before it, where that came in another file.
+pub(super) fn beside(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<String>)]) {
+    let first = packets
+        .iter()
+        .filter_map(|packet| Some((packet.0.seq_no.ok()?.value, packet)))
+        .min_by_key(|(seq_no, _)| *seq_no);
+    let Some((seq_no, (decision, tenant))) = first else {
+        return;
+    };
+    let before: Vec<Neighbour<'_>> = examiner
+        .options
+        .beside
+        .iter()
+        .flat_map(neighbours)
+        .filter(|other| {
+            let tenants = (other.tenant.as_ref(), tenant.as_ref());
+            other
+                .decision
+                .seq_no
+                .ok()
+                .and_then(|other| other.value.checked_add(1))
+                == Some(seq_no)
+                && !matches!(tenants, (Some(other), Some(own)) if other != own)
+        })
+        .collect();
+    if before.is_empty() {
+        return;
+    }
+    let joined = before
+        .iter()
+        .find(|other| chain::follows(&other.decision, decision).is_ok());
+    let finding = match (joined, before.iter().find(|other| other.intact)) {
+        (Some(other), _) => {
+            Finding::pass(format!("It follows from the decision in {}.", other.file))
+        }
+        (None, Some(other)) => {
+            let sentence = chain::follows(&other.decision, decision)
+                .err()
+                .unwrap_or_default();
+            Finding::fail(format!(
+                "Sequence number {seq_no} does not follow from the decision in {}: {sentence}",
+                other.file
+            ))
+        }
+        (None, None) => Finding::skip(
+            Reason::SignedDataNotFound,
+            "The decision before it came in another file, which does not hold itself.",
+        ),
+    };
+    examiner.own(&CHAIN_BESIDE, finding);
+}
+
+fn neighbours<'n>(artifact: &'n Artifact<'_>) -> Vec<Neighbour<'n>> {
+    let file = artifact.name;
+    match &artifact.form {
+        Form::Json(document) => neighbour(file, &document.root).into_iter().collect(),
+        Form::Records(records) => records
+            .iter()
+            .filter_map(|record| neighbour(file, &record.document.ok()?.root))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn neighbour<'n>(file: &'n str, packet: &Value<'_>) -> Option<Neighbour<'n>> {
+    let envelope = Envelope::of(packet.get("decision")?)?;
+    let decision = decision(packet, &envelope);
+    let bytes = canon::to_vec::<AsPrinted>(envelope.content).ok()?;
+    let digest = to_hex(&sha256::digest(&bytes));
+    let key = packet
+        .get("public_key_hex")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let suite = Suite::of(truthy(envelope.decision.get("signature_suite")));
+    let signature = envelope.decision.get("signature");
+    let mut keys = Keys::new(None);
+    let intact = envelope.given
+        && decision.canonical_hash.as_str() == Some(&digest)
+        && [bytes.as_slice(), digest.as_bytes()]
+            .iter()
+            .any(|text| keys.verify(suite, text, signature, key).fault.is_none());
+    Some(Neighbour {
+        file,
+        decision,
+        tenant: tenant(packet),
+        intact,
+    })
+}
