@@ -3,8 +3,11 @@
 use std::io::Write;
 
 use super::ErrorKind;
-use super::number::Decimal;
+use super::number::{Decimal, is_integer};
 use super::writer::{Dialect, put};
+
+/// Integers of up to this many digits are their own shortest form as doubles (2^53 has sixteen).
+const EXACT_DIGITS: usize = 15;
 
 /// Go 1.22 and later: keys by bytes, every number through `float64`, HTML characters escaped.
 pub struct Go;
@@ -27,6 +30,9 @@ impl Dialect for Go {
 
     /// Exponent form below 1e-6 and from 1e21, without leading zeros; zero keeps its sign.
     fn number(lexeme: &str, out: &mut impl Write) -> Result<(), ErrorKind> {
+        if lexeme.len() <= EXACT_DIGITS && is_integer(lexeme) {
+            return put(out, lexeme.as_bytes());
+        }
         let decimal = Decimal::of_lexeme(lexeme).ok_or(ErrorKind::NonFinite)?;
         let text = if decimal.is_zero() {
             "0".to_owned()

@@ -34,7 +34,7 @@ impl Dialect for Jcs {
             return put(out, text.as_bytes());
         }
         let decimal = Decimal::of_lexeme(lexeme).ok_or(ErrorKind::NonFinite)?;
-        if integer && !is_exact(lexeme) {
+        if !is_exact_integer(lexeme) {
             return Err(ErrorKind::InexactInteger);
         }
         put(out, ecmascript(&decimal).as_bytes())
@@ -57,9 +57,9 @@ fn ecmascript(decimal: &Decimal) -> String {
     }
 }
 
-/// Whether the double nearest to an integer lexeme is equal to it.
-fn is_exact(lexeme: &str) -> bool {
-    lexeme
-        .parse::<f64>()
-        .is_ok_and(|double| format!("{double:.0}") == lexeme)
+/// Whether the double nearest to an integer lexeme is equal to it (RFC 8785 appendix D); a fraction or an exponent promises no
+/// more than a double holds.
+pub fn is_exact_integer(lexeme: &str) -> bool {
+    let exact = |double: f64| format!("{double:.0}") == lexeme;
+    lexeme.len() <= EXACT_DIGITS || !is_integer(lexeme) || lexeme.parse::<f64>().is_ok_and(exact)
 }

@@ -15,7 +15,7 @@ use std::io::Write;
 use crate::json::{Kind, Span, Value};
 
 pub use go::Go;
-pub use jcs::Jcs;
+pub use jcs::{Jcs, is_exact_integer};
 pub use python::{Python, Stripped};
 pub use writer::Dialect;
 

@@ -203,9 +203,13 @@ impl<'a> Document<'a> {
 
     /// The first defect, in one plain sentence that names its place.
     pub fn defect_sentence(&self) -> Option<String> {
-        let defect = self.defects.first()?;
+        self.defects.first().map(|defect| self.sentence(defect))
+    }
+
+    /// A defect of this text, in one plain sentence that names its place.
+    pub fn sentence(&self, defect: &Defect) -> String {
         let place = self.place(defect.offset);
-        Some(match defect.kind {
+        match defect.kind {
             DefectKind::ByteOrderMark => {
                 "The text begins with a byte order mark, which JSON does not allow.".to_owned()
             }
@@ -220,7 +224,7 @@ impl<'a> Document<'a> {
                 "The value at {} is not a number that JSON has ({place}).",
                 self.pointer(defect.offset)
             ),
-        })
+        }
     }
 }
 
