@@ -19,7 +19,7 @@ enum Holds {
 
 use Holds::{Integer, Map, Object, Text, Texts, Truth};
 
-/// The schema. `max_model_calls` stands in the vendor's manual (docs/manifest.md, `permissions.budgets`) alone.
+/// The schema. `max_model_calls` stands in the vendor's manual on manifests (`permissions.budgets`) alone.
 const MANIFEST: &[(&str, Holds)] = &[
     ("schema", Text),
     ("name", Text),

@@ -79,7 +79,7 @@ check_specs! {
         "Aegis pkg/manifest/manifest.go, VerifyTree", HashFailure;
     /// The hash over all files.
     TREE_HASH = "tree_hash", "Hash over all files, against the one in the manifest",
-        "Aegis pkg/manifest/manifest.go, ComputeTree; docs/manifest.md, integrity", HashFailure;
+        "Aegis pkg/manifest/manifest.go, ComputeTree; its manual, integrity", HashFailure;
     /// Files that the manifest says nothing of.
     UNLISTED = "unlisted_files", "Files that the manifest does not list",
         "Aegis pkg/manifest/manifest.go, VerifyTree", InventoryMismatch;

@@ -1,5 +1,5 @@
 //! The files that a capability manifest lists, and the hash over all of them (`VerifyTree` and `ComputeTree` in
-//! `pkg/manifest/manifest.go`; docs/manifest.md, `integrity`).
+//! `pkg/manifest/manifest.go`; its manual on manifests).
 
 use crate::bytes::to_hex;
 use crate::crypto::sha256::{self, Sha256};
