@@ -52,6 +52,11 @@ pub fn from_base64(text: &str) -> Result<Vec<u8>, BytesError> {
     STANDARD.decode(text).map_err(|_| BytesError::Base64)
 }
 
+/// Encodes base64 of RFC 4648 section 4.
+pub fn to_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// Decodes base64url of RFC 4648 section 5 without padding.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! The kinds of artifacts that Thessor hands over, and the marks by which each is known.
 
-use super::export;
+use super::{direct, export};
 use crate::input::{Artifact, Files, Form, Reader};
 use crate::json::{self, Records, Value};
 use crate::options::Options;
@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Export,
     /// The packet JSON of one decision, or several of them.
     Packet,
+    /// One of the smaller artifacts.
+    Direct(direct::Kind),
 }
 
 /// Records or files that are looked at to recognise many.
@@ -29,14 +31,20 @@ const OF_A_PACKET: [&str; 6] = [
 ];
 
 /// What the artifact is, if it is Thessor's, and whether anything is amiss at first sight.
-pub(super) fn of(artifact: &Artifact<'_>, _: &Options<'_>) -> Option<(Kind, Recognition)> {
+pub(super) fn of(artifact: &Artifact<'_>, options: &Options<'_>) -> Option<(Kind, Recognition)> {
     let (kind, recognition) = match &artifact.form {
         Form::Zip(files) => match export::recognise(files) {
             Recognition::No => (Kind::Packet, packet_files(files)),
             recognised => (Kind::Export, recognised),
         },
         Form::Folder(files) => (Kind::Export, export::recognise(files)),
-        Form::Json(document) => (Kind::Packet, packet(&document.root)),
+        Form::Json(document) => match packet(&document.root) {
+            Recognition::No => {
+                let kind = direct::of(&document.root, options)?;
+                (Kind::Direct(kind), Recognition::Mine)
+            }
+            recognised => (Kind::Packet, recognised),
+        },
         Form::Records(records) => (Kind::Packet, packets(records)),
         _ => return None,
     };

@@ -7,6 +7,7 @@ mod chain;
 mod checkpoints;
 mod checks;
 mod decisions;
+mod direct;
 mod export;
 mod facts;
 mod files;
@@ -64,8 +65,12 @@ impl System for Thessor {
             }
             #[cfg(feature = "complete")]
             (Some((Kind::Packet, _)), _) => Ok(packet::examine(artifact, options)),
+            #[cfg(feature = "complete")]
+            (Some((Kind::Direct(kind), _)), Form::Json(document)) => {
+                Ok(direct::examine(kind, document, options))
+            }
             #[cfg(not(feature = "complete"))]
-            (Some((Kind::Packet, _)), _) => Err(Refusal::part_needed()),
+            (Some((Kind::Packet | Kind::Direct(_), _)), _) => Err(Refusal::part_needed()),
             _ => Err(Refusal::new(
                 RefusalCode::UnknownSystem,
                 "The file is not an artifact of Thessor's.",

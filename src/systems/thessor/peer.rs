@@ -72,6 +72,12 @@ impl Checks {
         self.stopped = Some(first);
     }
 
+    /// Whether the reference verifier refuses anything so far.
+    #[cfg(feature = "complete")]
+    pub fn has_failed(&self) -> bool {
+        self.failed || self.stopped.is_some()
+    }
+
     /// Names the ML-DSA implementation to which a signature's length points.
     pub fn backend(&mut self, backend: Option<&'static str>) {
         let Some(backend) = backend else { return };

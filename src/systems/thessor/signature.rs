@@ -32,6 +32,15 @@ impl Suite {
         }
     }
 
+    /// The suite to which a key's length points, where nothing names one.
+    #[cfg(feature = "complete")]
+    pub const fn of_key_length(bytes: usize) -> Self {
+        match bytes {
+            ml_dsa::KEY_BYTES => Self::MlDsa65,
+            _ => Self::Ed25519,
+        }
+    }
+
     /// The algorithm's usual name.
     pub const fn algorithm(self) -> &'static str {
         match self {

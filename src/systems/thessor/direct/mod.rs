@@ -1,0 +1,87 @@
+//! Thessor's smaller artifacts: content whose signature and key are handed over separately, a lone envelope, the answer to a
+//! seal, and records of links.
+
+#[cfg(feature = "complete")]
+mod checks;
+#[cfg(feature = "complete")]
+mod key;
+#[cfg(feature = "complete")]
+mod payload;
+#[cfg(feature = "complete")]
+mod response;
+
+use crate::json::Value;
+use crate::options::Options;
+#[cfg(feature = "complete")]
+use crate::{json::Document, report::Examination};
+
+/// What a JSON object is, of the smaller artifacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `payload`, signature and public key in one object: what the SDK's `verify_direct` sends.
+    Signed,
+    /// The content alone; its signature and key are handed over separately.
+    Payload,
+    /// The answer to a seal, or what is known of one, without the content.
+    Response,
+}
+
+/// The fields of a decision; an object that has most of them is one's sealed content.
+const FIELDS: [&str; 8] = [
+    "decision_id",
+    "model_id",
+    "model_version",
+    "timestamp",
+    "input_hash",
+    "output",
+    "confidence_score",
+    "policy_version",
+];
+
+/// How many of [`FIELDS`] make an object a decision's content.
+const MOST: usize = 6;
+
+/// What a JSON value is, if it is one of these.
+pub(super) fn of(value: &Value<'_>, options: &Options<'_>) -> Option<Kind> {
+    value.as_object()?;
+    let has = |member: &str| value.get(member).is_some_and(|value| !value.is_null());
+    let signature = has("signature_hex") || has("signature");
+    let key = has("public_key_hex") || has("public_key");
+    let payload = value
+        .get("payload")
+        .is_some_and(|payload| payload.as_object().is_some());
+    if payload && (has("signature_hex") || (signature && key)) {
+        return Some(Kind::Signed);
+    }
+    let sealed = |value: &Value<'_>| {
+        let fields = FIELDS.iter().filter(|field| value.get(field).is_some());
+        fields.count() >= MOST
+    };
+    let of_seal = |value: &Value<'_>| {
+        let ids = ["envelope_id", "outcome_envelope_id", "seal_id"];
+        let hash = ["canonical_hash", "stored_hash"];
+        let any = |members: &[&str]| members.iter().any(|member| value.get(member).is_some());
+        any(&ids) && any(&hash)
+    };
+    let pending = has("seal_id") && has("status");
+    let envelope = value
+        .get("envelope")
+        .filter(|envelope| envelope.as_object().is_some());
+    if of_seal(value) || pending || envelope.is_some_and(of_seal) {
+        return Some(Kind::Response);
+    }
+    let content = sealed(value) || value.get("payload").is_some_and(sealed);
+    let supplied =
+        options.value("signature").is_some() || options.companions("signature").next().is_some();
+    (content || supplied).then_some(Kind::Payload)
+}
+
+/// Examines one of these.
+#[cfg(feature = "complete")]
+pub(super) fn examine(kind: Kind, document: &Document<'_>, options: &Options<'_>) -> Examination {
+    match kind {
+        Kind::Signed => payload::examine(document, options, true),
+        Kind::Payload => payload::examine(document, options, false),
+        Kind::Response => response::examine(document, options),
+    }
+}

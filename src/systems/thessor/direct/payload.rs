@@ -1,0 +1,164 @@
+//! Content with its signature and public key, in one object or handed over separately: the SDK's `verify_direct`.
+
+use std::borrow::Cow;
+
+use super::checks::{UNCOVERED, of_payload};
+use super::key::{self, Keys, Signed};
+use crate::bytes::to_hex;
+use crate::crypto::sha256;
+use crate::json::{Document, Object, Value};
+use crate::options::Options;
+use crate::report::{Examination, Finding};
+use crate::systems::thessor::checks::{CANONICAL_HASH, DECISION, UNAMBIGUOUS};
+use crate::systems::thessor::decisions::Record;
+use crate::systems::thessor::peer::Stage;
+use crate::systems::thessor::signature::{self, Suite};
+use crate::systems::thessor::{ACCEPTED, Examiner, listed, shown, supplied};
+
+const LIMITS: [&str; 3] = [
+    "A pass says that this content is the one that was signed under the key. It does not say when, nor that the content is true.",
+    "Whose key it is cannot be told from the evidence: pin the key that Thessor has published.",
+    "That a decision belongs to a chain, and that no other was left out, a single record cannot show.",
+];
+
+/// Members that may stand beside the content: the SDK's names for the parts, and what the server files a seal under.
+const BESIDE: [&str; 13] = [
+    "payload",
+    "signature",
+    "signature_hex",
+    "public_key",
+    "public_key_hex",
+    "signature_suite",
+    "canonical_hash",
+    "envelope_id",
+    "decision_id",
+    "seal_version",
+    "created_at",
+    "key_reference",
+    "verify_url",
+];
+
+/// Examines content: all of the object, or its `payload` when signature and key stand beside that.
+pub(super) fn examine(
+    document: &Document<'_>,
+    options: &Options<'_>,
+    together: bool,
+) -> Examination {
+    let mut examiner = Examiner::new(of_payload(!options.pins.is_empty()), options);
+    // Which text was signed is told by where the signature holds, so none may be taken on trust.
+    examiner.keys = signature::Keys::new(None);
+    let root = &document.root;
+    let beside = |names: [&str; 2]| {
+        let members = names.into_iter().filter_map(|name| root.get(name));
+        members.filter(|_| together).find(|value| !value.is_null())
+    };
+    let content = root.get("payload").filter(|_| together).unwrap_or(root);
+    let field = |name: &str| {
+        content
+            .get(name)
+            .or_else(|| content.get("payload")?.get(name))
+    };
+    let name = field("decision_id")
+        .and_then(Value::as_str)
+        .unwrap_or("content");
+    let mut record = Record {
+        subject: examiner.transcript.subject(DECISION, name),
+        label: "direct".to_owned(),
+        stage: Stage::Decisions,
+        file: "",
+    };
+    let number = examiner.canonicalize(content, &[], document);
+    let canonical = std::mem::take(&mut examiner.canonical);
+    let digest = to_hex(&sha256::digest(&canonical));
+    let finding = match document.defect_sentence().or(number) {
+        Some(sentence) => Finding::fail(format!("{sentence} {ACCEPTED}")),
+        None => Finding::pass(""),
+    };
+    record.ours(&mut examiner, &UNAMBIGUOUS, finding);
+    let recorded = root.get("canonical_hash").filter(|_| together);
+    if let Some(recorded) = recorded.filter(|recorded| !recorded.is_null()) {
+        hash(&mut examiner, &mut record, recorded, &digest);
+    }
+    if together && let Some(object) = root.as_object() {
+        uncovered(&mut examiner, &mut record, object);
+    }
+    let keys = Keys::of(beside(["public_key_hex", "public_key"]), options);
+    let signature = key::signature(beside(["signature_hex", "signature"]), options);
+    let suite =
+        beside(["signature_suite", "signature_suite"]).or_else(|| content.get("signature_suite"));
+    let signed = Signed {
+        canonical: Some(&canonical),
+        digest: &digest,
+        suite: suite.map(|suite| Suite::of(Some(suite))),
+    };
+    let held = key::check(
+        &mut examiner,
+        &mut record,
+        &keys,
+        signed,
+        signature.as_ref(),
+    );
+    let ids: Vec<&str> = [root.get("envelope_id"), field("decision_id")]
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let Examiner {
+        supplied,
+        transcript,
+        ..
+    } = &mut examiner;
+    supplied.decision(
+        transcript,
+        &mut record.subject,
+        "",
+        &ids,
+        &supplied::hashes(content),
+    );
+    examiner.transcript.close(record.subject);
+    let place = if together { "/payload" } else { "" };
+    examiner.facts.decision(place, content, held);
+    let decided = held || examiner.peer.has_failed();
+    let mut examination = examiner.finish(
+        "signed-content",
+        Cow::Borrowed("content signed by Thessor"),
+        LIMITS.map(Cow::Borrowed).to_vec(),
+    );
+    if beside(["signature_hex", "signature"]).is_none() {
+        examination
+            .asks
+            .push(key::ask_for_signature(signature.is_some()));
+    }
+    if beside(["public_key_hex", "public_key"]).is_none() {
+        examination.asks.extend(keys.asks());
+    }
+    if let (false, Some(peer)) = (decided, &mut examination.peer) {
+        peer.insert("passed".to_owned(), serde_json::Value::Null);
+    }
+    examination
+}
+
+fn hash(examiner: &mut Examiner<'_>, record: &mut Record<'_>, recorded: &Value<'_>, digest: &str) {
+    let finding = match recorded.as_str() == Some(digest) {
+        true => Finding::pass(""),
+        false => Finding::fail(
+            "The hash of the content does not match the one that is recorded beside it.",
+        )
+        .expected(shown(Some(recorded)))
+        .actual(digest),
+    };
+    record.ours(examiner, &CANONICAL_HASH, finding);
+}
+
+/// Members beside the content that no signature covers and that the SDK does not know.
+fn uncovered(examiner: &mut Examiner<'_>, record: &mut Record<'_>, object: &Object<'_>) {
+    let names = object.members.iter().map(|member| member.key.as_ref());
+    let unknown: Vec<&str> = names.filter(|name| !BESIDE.contains(name)).collect();
+    if !unknown.is_empty() {
+        let names = listed(unknown.iter().copied());
+        let detail = format!(
+            "The signature covers the payload alone, and beside it stands what nobody signed: {names}."
+        );
+        record.ours(examiner, &UNCOVERED, Finding::fail(detail));
+    }
+}
