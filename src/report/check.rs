@@ -109,6 +109,14 @@ impl Finding {
         self
     }
 
+    /// Puts the words for a place (`Record 3 (line 3): `) before the detail, if there is one.
+    pub fn placed(mut self, place: &str) -> Self {
+        if !place.is_empty() && !self.detail.is_empty() {
+            self.detail = Cow::Owned(format!("{place}{}", self.detail));
+        }
+        self
+    }
+
     /// The name that the system's own verifier gives this check.
     pub fn peer(mut self, name: impl Into<String>) -> Self {
         self.peer = Some(name.into());

@@ -1,6 +1,7 @@
 //! The systems whose artifacts are verified: one room each, none importing another.
 
 pub mod aegis;
+pub mod complianceguard;
 pub mod heso;
 pub mod thessor;
 
@@ -41,4 +42,9 @@ pub trait System: Sync {
 }
 
 /// Every system, in the order in which they are asked.
-pub static REGISTER: &[&dyn System] = &[&heso::Heso, &thessor::Thessor, &aegis::Aegis];
+pub static REGISTER: &[&dyn System] = &[
+    &heso::Heso,
+    &thessor::Thessor,
+    &complianceguard::ComplianceGuard,
+    &aegis::Aegis,
+];

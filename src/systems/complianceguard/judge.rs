@@ -1,0 +1,252 @@
+//! The checks of one event or receipt, in their order.
+
+use super::companions::Companions;
+use super::envelope::{Envelope, Presence, identity_of};
+use super::event::{Component, Event, Form};
+use super::index::{Index, Place};
+use super::plaintext::Plaintext;
+use super::receipts::{self, Receipt};
+use super::references::{self, Sources};
+use super::{checks, oversight, peer, performance};
+use crate::crypto::aes_gcm::{Failure, KEY_BYTES};
+use crate::json::Document;
+use crate::options::Options;
+use crate::report::{CheckSpec, Finding, Reason, Subject, Transcript};
+
+const UNPUBLISHED_HASH: &str =
+    "How the server makes an event's hash has not been published, so it cannot be computed anew.";
+
+/// One record under examination.
+pub(super) struct Record<'r> {
+    transcript: &'r mut Transcript,
+    subject: Subject,
+    prefix: String,
+}
+
+impl<'r> Record<'r> {
+    /// The record that `subject` stands for, at `place`.
+    pub fn new(transcript: &'r mut Transcript, subject: Subject, place: &Place) -> Self {
+        Self {
+            transcript,
+            subject,
+            prefix: place.prefix(),
+        }
+    }
+
+    /// Closes the examination of the record.
+    pub fn close(self) {
+        self.transcript.close(self.subject);
+    }
+
+    fn check(&mut self, spec: &'static CheckSpec, finding: Finding) {
+        let finding = finding.placed(&self.prefix);
+        self.transcript.record(&mut self.subject, spec, finding);
+    }
+
+    fn check_where_present(&mut self, spec: &'static CheckSpec, finding: Option<Finding>) {
+        if let Some(finding) = finding {
+            self.check(spec, finding);
+        }
+    }
+
+    fn check_reading(&mut self, document: &Document<'_>) {
+        let finding = match document.defect_sentence() {
+            None => Finding::pass(""),
+            Some(sentence) => Finding::fail(format!(
+                "{sentence} The vendor's reader may accept it; this verifier does not."
+            )),
+        };
+        self.check(&checks::UNAMBIGUOUS, finding);
+    }
+}
+
+/// What the checks of an event brought to light besides their outcomes.
+pub(super) struct Judged {
+    /// What the vendor's `decrypt_event` would make of it; none when it was not tried.
+    pub decrypts: Option<bool>,
+    /// What was decrypted.
+    pub plaintext: Option<Plaintext>,
+}
+
+/// What there is to go by in judging a record.
+pub(super) struct Judge<'e> {
+    /// What the other records say.
+    pub index: &'e Index,
+    /// The components that were supplied.
+    pub companions: &'e Companions,
+    /// What else was supplied.
+    pub options: &'e Options<'e>,
+}
+
+impl Judge<'_> {
+    /// Whether there is one event in all that was handed over, so that what was supplied can only be for it.
+    pub fn is_alone(&self) -> bool {
+        self.index.events.len() == 1
+    }
+
+    /// Makes the checks of a receipt.
+    pub fn receipt(&self, receipt: &Receipt, document: &Document<'_>, record: &mut Record<'_>) {
+        record.check_reading(document);
+        record.check(&checks::RECEIPT_FORM, pass_unless(receipt.misfit.clone()));
+        record.check(&checks::RECEIPT_EVENT, receipt.event_finding(self.index));
+        record.check(&checks::EVENT_HASH, unpublished_hash());
+    }
+
+    /// Makes the checks of an event.
+    pub fn event(&self, event: &Event<'_, '_>, record: &mut Record<'_>) -> Judged {
+        record.check_reading(event.document);
+        record.check(&checks::FORM, pass_unless(event.misfit()));
+        record.check(&checks::MEMBERS, members(event));
+        let presence = Presence::of(event);
+        let (plaintext, opened) = self.payload(event, &presence, record);
+        let sources = Sources {
+            plaintext: plaintext.as_ref(),
+            companions: self.companions,
+            alone: self.is_alone(),
+            sealed: !matches!(presence, Presence::None),
+        };
+        let findings = references::examine(event, &sources);
+        for (component, finding) in Component::ALL.into_iter().zip(findings) {
+            record.check_where_present(checks::reference(component), finding);
+        }
+        self.about(event, record);
+        let decrypts = match &self.options.payload_key {
+            None => None,
+            Some(_) if opened => Some(true),
+            Some(key) => peer::decrypts(event, key),
+        };
+        Judged {
+            decrypts,
+            plaintext,
+        }
+    }
+
+    /// What the event says beside its references.
+    fn about(&self, event: &Event<'_, '_>, record: &mut Record<'_>) {
+        if let Some((shape, words)) = oversight::shape(event) {
+            record.check(&checks::OVERSIGHT, shape);
+            record.check_where_present(&checks::OVERSIGHT_WORDS, words);
+        }
+        if let Some((link, output)) = oversight::link(event, self.index) {
+            record.check(&checks::OVERRIDE_LINK, link);
+            record.check_where_present(&checks::OVERRIDDEN_OUTPUT, output);
+        }
+        record.check_where_present(&checks::PERFORMANCE, performance::shape(event));
+        let message = self.index.messages.examine(event, self.options);
+        record.check_where_present(&checks::ERROR_MESSAGE, message);
+        if event.get("eventHash").is_some() {
+            record.check(&checks::EVENT_HASH, unpublished_hash());
+        }
+        let receipt = event.id().and_then(|id| receipts::of_event(id, self.index));
+        record.check_where_present(&checks::EVENT_RECEIPT, receipt);
+    }
+
+    /// The envelope, what it is bound to and what is in it; and whether the vendor's own reader gives that too.
+    fn payload(
+        &self,
+        event: &Event<'_, '_>,
+        presence: &Presence<'_>,
+        record: &mut Record<'_>,
+    ) -> (Option<Plaintext>, bool) {
+        let envelope = match presence {
+            Presence::None => return (None, false),
+            Presence::Broken(sentence) => {
+                record.check(&checks::ENVELOPE, Finding::fail(sentence.clone()));
+                return (None, false);
+            }
+            Presence::Whole(envelope) => envelope,
+        };
+        record.check(&checks::ENVELOPE, Finding::pass(""));
+        let Some((identity, hash)) = identity_of(event) else {
+            let detail = "The event lacks a part of the identity that its ciphertext is bound to.";
+            record.check(&checks::BINDING, Finding::fail(detail));
+            return (None, false);
+        };
+        let bound = hash.eq_ignore_ascii_case(envelope.aad_hash);
+        record.check(&checks::BINDING, binding(bound, envelope, hash));
+        let Some(key) = &self.options.payload_key else {
+            let detail = "The payload's key was not supplied, so its content was not decrypted.";
+            record.check(
+                &checks::DECRYPTION,
+                Finding::skip(Reason::KeyNeeded, detail),
+            );
+            return (None, false);
+        };
+        match envelope.open(key, &identity) {
+            Err(failure) => {
+                record.check(&checks::DECRYPTION, self.unopened(envelope, failure));
+                (None, false)
+            }
+            Ok(bytes) => {
+                record.check(&checks::DECRYPTION, Finding::pass(""));
+                let plaintext = Plaintext::read(&bytes);
+                let problem = match &plaintext {
+                    Ok(plaintext) => plaintext.misfit.clone(),
+                    Err(sentence) => Some(sentence.clone()),
+                };
+                let opened = bound && problem.is_none();
+                record.check(&checks::PLAINTEXT, pass_unless(problem));
+                (plaintext.ok(), opened)
+            }
+        }
+    }
+
+    /// What it means that the payload does not open with the key that was supplied.
+    fn unopened(&self, envelope: &Envelope<'_>, failure: Failure) -> Finding {
+        let key_id = envelope.key_id;
+        match failure {
+            Failure::KeyLength(length) => Finding::skip(
+                Reason::KeyNeeded,
+                format!(
+                    "The key that you supplied is {length} bytes long. The payload is encrypted with AES-256, whose keys have {KEY_BYTES} bytes: 64 hexadecimal digits."
+                ),
+            ),
+            _ if self.index.key_opens_some() && !self.index.key_opens(key_id) => Finding::skip(
+                Reason::KeyNeeded,
+                format!(
+                    "The payload names the key {key_id}. The key that you supplied opens payloads that name another, and not this one."
+                ),
+            ),
+            _ => Finding::fail(format!(
+                "The payload does not open with the key that you supplied: either this is not the key {key_id} that the event names, or the ciphertext, the nonce or the event's identity is not what was encrypted."
+            )),
+        }
+    }
+}
+
+fn pass_unless(problem: Option<String>) -> Finding {
+    problem.map_or_else(|| Finding::pass(""), Finding::fail)
+}
+
+fn unpublished_hash() -> Finding {
+    Finding::skip(Reason::RuleUnpublished, UNPUBLISHED_HASH)
+}
+
+fn members(event: &Event<'_, '_>) -> Finding {
+    let Some(name) = event.unknown_member() else {
+        return Finding::pass("");
+    };
+    match event.form {
+        Form::Request => Finding::fail(format!(
+            "/{name} is a member that the SDK does not send, and that nothing covers. The vendor's decrypt_event does not look at it; this verifier does."
+        )),
+        Form::Stored => Finding::skip(
+            Reason::RuleUnpublished,
+            format!(
+                "/{name} is a member that neither the SDK nor the API's answer names. What a stored event may hold has not been published, and nothing covers this member, so it cannot be told whether it belongs there."
+            ),
+        ),
+    }
+}
+
+fn binding(bound: bool, envelope: &Envelope<'_>, hash: String) -> Finding {
+    let finding = match bound {
+        true => Finding::pass(
+            "The ciphertext is bound to this event's identifier, system and time, as far as the recorded hash tells without the key.",
+        ),
+        false => Finding::fail(
+            "The ciphertext was bound to another event, or the event's identifier, system or time was changed: the hash of the three is not the one in the envelope.",
+        ),
+    };
+    finding.expected(envelope.aad_hash).actual(hash)
+}

@@ -1,0 +1,185 @@
+//! Human oversight: the block's shape, and the decision that an override belongs to.
+//!
+//! Rule: complianceguard 0.1.5, `log_override`, and the package's description, "Human oversight (Article 14)".
+
+use super::event::{Component, Event};
+use super::index::{Index, Known};
+use crate::json::{Object, Value};
+use crate::report::Finding;
+
+const BLOCK: &str = "humanOversight";
+
+/// What `log_override` writes, with the words that it writes unless its caller sets others.
+const MEMBERS: [(&str, Option<&str>); 5] = [
+    ("decision", Some("override")),
+    ("reviewerType", Some("human")),
+    ("reviewerId", None),
+    ("interventionType", Some("override")),
+    ("notes", None),
+];
+
+/// The names in which the package's description has a block that its reader builds by hand.
+const BY_HAND: [&str; 3] = ["reviewer_type", "intervention_type", "notes"];
+
+/// Whether the event says that a person overrode a decision.
+pub(super) fn is_override(event: &Event<'_, '_>) -> bool {
+    let Some(block) = event.get(BLOCK) else {
+        return false;
+    };
+    let says = |name| block.get(name).and_then(Value::as_str) == Some("override");
+    says("decision") || says("interventionType") || says("intervention_type")
+}
+
+/// The shape of the block, and what in it differs from what the SDK writes; none when there is no block.
+pub(super) fn shape(event: &Event<'_, '_>) -> Option<(Finding, Option<Finding>)> {
+    let block = event.get(BLOCK)?;
+    let Some(object) = block.as_object() else {
+        let found = block.kind_name();
+        let detail = format!("/{BLOCK} is {found} where the SDK writes an object.");
+        return Some((Finding::fail(detail), None));
+    };
+    let by_hand = object
+        .members
+        .iter()
+        .any(|member| BY_HAND[..2].contains(&member.key.as_ref()));
+    let problem = mistyped(object).or_else(|| {
+        let complete = is_override(event) && !by_hand;
+        if complete {
+            missing(event, object)
+        } else {
+            None
+        }
+    });
+    Some(match problem {
+        Some(detail) => (Finding::fail(detail), None),
+        None => (Finding::pass(""), unusual(object, by_hand)),
+    })
+}
+
+fn mistyped(object: &Object<'_>) -> Option<String> {
+    let names = MEMBERS.iter().map(|(name, _)| *name).chain(BY_HAND);
+    names.into_iter().find_map(|name| {
+        let value = object.get(name)?;
+        let found = value.kind_name();
+        value
+            .as_str()
+            .is_none()
+            .then(|| format!("/{BLOCK}/{name} is {found} where the SDK writes a string."))
+    })
+}
+
+fn missing(event: &Event<'_, '_>, object: &Object<'_>) -> Option<String> {
+    let absent = MEMBERS.iter().find(|(name, _)| object.get(name).is_none());
+    if let Some((name, _)) = absent {
+        return Some(format!(
+            "The event is an override, and its /{BLOCK} has no {name}."
+        ));
+    }
+    event.text("correlationId").is_none().then(|| {
+        "The event is an override, and has no correlationId to name the decision that it overrides."
+            .to_owned()
+    })
+}
+
+/// What the SDK lets its caller write and does not write of itself.
+fn unusual(object: &Object<'_>, by_hand: bool) -> Option<Finding> {
+    if by_hand {
+        return Some(Finding::note(
+            "The block is written by hand, as the package's description shows: it names no reviewer, and nothing prescribes its members.",
+        ));
+    }
+    let mut words: Vec<String> = MEMBERS
+        .iter()
+        .filter_map(|(name, usual)| {
+            let (found, usual) = (object.get(name)?.as_str()?, (*usual)?);
+            (found != usual).then(|| {
+                format!("/{BLOCK}/{name} is {found:?}, where the SDK writes {usual:?} unless its caller sets another.")
+            })
+        })
+        .collect();
+    let named = MEMBERS.map(|(name, _)| name);
+    if let Some(other) = object.unknown_member(&named) {
+        words.push(format!(
+            "/{BLOCK}/{} is not among the members that the SDK writes of itself.",
+            other.key
+        ));
+    }
+    (!words.is_empty()).then(|| Finding::note(words.join(" ")))
+}
+
+/// The decision that an override belongs to, and whether the output that it says was overridden is that decision's.
+pub(super) fn link(event: &Event<'_, '_>, index: &Index) -> Option<(Finding, Option<Finding>)> {
+    if !is_override(event) {
+        return None;
+    }
+    let correlation = event.text("correlationId")?;
+    let mut decisions: Vec<&Known> = index
+        .decisions(correlation)
+        .filter(|known| Some(known.id.as_str()) != event.id())
+        .collect();
+    decisions.dedup_by(|left, right| left.id == right.id);
+    if decisions.is_empty() {
+        return Some((
+            Finding::note(
+                "The decision that was overridden is not among the files that were handed over, so the link to it was not followed.",
+            )
+            .expected(correlation),
+            None,
+        ));
+    }
+    Some((
+        linked(event, &decisions),
+        Some(overridden(event, &decisions)),
+    ))
+}
+
+fn linked(event: &Event<'_, '_>, decisions: &[&Known]) -> Finding {
+    let system = event.text("systemId").unwrap_or_default();
+    let of_system: Vec<_> = decisions
+        .iter()
+        .filter(|known| known.system == system)
+        .collect();
+    let Some(first) = of_system.first() else {
+        return Finding::note(
+            "An event with this correlation identifier is there, but it is of another system.",
+        );
+    };
+    let (id, place) = (&first.id, first.place.suffix());
+    if is_before(
+        event.text("occurredAtUtc").unwrap_or_default(),
+        &first.occurred_at,
+    ) {
+        return Finding::note(format!(
+            "It overrides the decision {id}{place}, which by its own time was made only later."
+        ));
+    }
+    Finding::pass(match of_system.len() {
+        1 => format!("It overrides the decision {id}{place}."),
+        count => format!(
+            "It overrides {count} decisions that share its correlation identifier, the first of them {id}{place}."
+        ),
+    })
+}
+
+fn overridden(event: &Event<'_, '_>, decisions: &[&Known]) -> Finding {
+    let original = event.reference(Component::Input);
+    let same = decisions.iter().any(|known| known.output == original);
+    match (original, decisions.first()) {
+        (Some(original), Some(_)) if same => Finding::pass("").expected(&original).actual(original),
+        (Some(original), Some(first)) => {
+            let recorded = first.output.clone().unwrap_or_default();
+            Finding::note(
+                "The override's inputReference, which stands for the output that was overridden, is not the decision's outputReference: either another text of the output was hashed, or another decision was meant.",
+            )
+            .expected(recorded)
+            .actual(original)
+        }
+        _ => Finding::note("The override refers to no output that it overrode."),
+    }
+}
+
+/// Whether one time is before another, as far as that can be told: both in UTC, written alike.
+fn is_before(left: &str, right: &str) -> bool {
+    let in_utc = |text: &str| text.ends_with('Z') && text.get(10..11) == Some("T");
+    in_utc(left) && in_utc(right) && left.len() == right.len() && left < right
+}
