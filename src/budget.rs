@@ -39,6 +39,10 @@ pub const BESIDE_BYTES: usize = 1 << 20;
 /// Files that one file is held against: a folder of packets, not an archive of them.
 pub const BESIDE_FILES: usize = 256;
 
+/// Bytes of a file whose records are held in memory together, because each may concern any other. The vendor's pages of such
+/// evidence have at most 500 records; in memory they take about five times their text.
+pub const HELD_BYTES: usize = 64 << 20;
+
 /// Unpacked bytes for each packed byte, beyond the first megabyte. Deflate cannot exceed 1,032;
 /// real evidence stays under 30.
 pub const ARCHIVE_RATIO: u64 = 250;

@@ -4,6 +4,7 @@ pub mod aegis;
 pub mod complianceguard;
 pub mod heso;
 pub mod thessor;
+pub mod thoth;
 
 use crate::input::Artifact;
 use crate::options::Options;
@@ -47,4 +48,5 @@ pub static REGISTER: &[&dyn System] = &[
     &thessor::Thessor,
     &complianceguard::ComplianceGuard,
     &aegis::Aegis,
+    &thoth::Thoth,
 ];

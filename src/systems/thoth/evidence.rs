@@ -1,0 +1,289 @@
+//! Everything that a file holds, and what others that came with it hold, sorted by kind.
+
+use std::borrow::Cow;
+
+use super::decision::{Approval, Decision};
+use super::event::Event;
+use super::kind::{self, Kind};
+use crate::input::{self, Artifact, Form};
+use crate::json::{Document, Kind as Json, Value};
+use crate::options::{Content, Options};
+
+/// Levels of members and lists that are searched for evidence.
+const DEPTH: usize = 5;
+
+/// The companions that are looked into.
+pub(super) const COMPANIONS: [&str; 3] = ["decisions", "events", "approvals"];
+
+/// One value of a file: the whole of it, or one of its records.
+pub(super) struct Sheet<'a> {
+    document: Cow<'a, Document<'a>>,
+    /// Where it stands in the file: an RFC 6901 pointer.
+    pointer: String,
+    line: Option<usize>,
+    origin: Origin,
+}
+
+/// Which file something comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The file that is verified.
+    Own,
+    /// One that was handed over as belonging to it.
+    Companion,
+    /// One that happened to come at the same time.
+    Beside,
+}
+
+/// The values of all the files, and what cannot be read.
+pub(super) struct Sheets<'a> {
+    pub sheets: Vec<Sheet<'a>>,
+    /// What is wrong with records of the file that is verified, with their places: text that is not JSON, or that two readers
+    /// could read differently.
+    pub unreadable: Vec<String>,
+    /// Companions that cannot be opened.
+    pub unopened: Vec<&'a str>,
+}
+
+impl<'a> Sheets<'a> {
+    /// Reads the file, its companions and those that came with it.
+    pub fn read(artifact: &'a Artifact<'_>, options: &'a Options<'_>) -> Self {
+        let mut read = Self {
+            sheets: Vec::new(),
+            unreadable: Vec::new(),
+            unopened: Vec::new(),
+        };
+        read.add(&artifact.form, Origin::Own);
+        let own = read
+            .sheets
+            .iter()
+            .map(|sheet| sheet.document.defect_sentence());
+        read.unreadable.extend(own.flatten());
+        for part in COMPANIONS {
+            for companion in options.companions(part) {
+                let opened = match companion.content {
+                    Content::File(bytes) => input::open(&companion.file_name, bytes).ok(),
+                    Content::Folder(_) => None,
+                };
+                match opened {
+                    Some(opened) => read.add_owned(&opened.form, Origin::Companion),
+                    None => read.unopened.push(&companion.file_name),
+                }
+            }
+        }
+        for beside in options.beside {
+            read.add(&beside.form, Origin::Beside);
+        }
+        read
+    }
+
+    fn add(&mut self, form: &'a Form<'_>, origin: Origin) {
+        match form {
+            Form::Json(document) => self.sheets.push(Sheet {
+                document: Cow::Borrowed(document),
+                pointer: String::new(),
+                line: None,
+                origin,
+            }),
+            _ => self.add_records(form, origin),
+        }
+    }
+
+    /// As [`Sheets::add`], of a file that is opened here.
+    fn add_owned(&mut self, form: &Form<'a>, origin: Origin) {
+        match form {
+            Form::Json(document) => self.sheets.push(Sheet {
+                document: Cow::Owned(document.clone()),
+                pointer: String::new(),
+                line: None,
+                origin,
+            }),
+            _ => self.add_records(form, origin),
+        }
+    }
+
+    fn add_records(&mut self, form: &Form<'a>, origin: Origin) {
+        let Form::Records(records) = form else {
+            return;
+        };
+        for (index, record) in records.iter().enumerate() {
+            match record.document {
+                Ok(document) => self.sheets.push(Sheet {
+                    document: Cow::Owned(document),
+                    pointer: format!("/{index}"),
+                    line: Some(record.line),
+                    origin,
+                }),
+                Err(error) if origin == Origin::Own => self
+                    .unreadable
+                    .push(format!("Record {} cannot be read: {error}.", record.number)),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// One thing that a file holds.
+#[derive(Clone)]
+pub(super) struct Item<'d> {
+    /// What it says.
+    pub value: &'d Value<'d>,
+    /// Where it stands in its file: an RFC 6901 pointer.
+    pub pointer: String,
+    /// The line on which its record begins, where the file has records.
+    pub line: Option<usize>,
+    /// The file that it comes from.
+    pub origin: Origin,
+    /// The text that it stands in.
+    pub text: &'d str,
+}
+
+impl<'d> Item<'d> {
+    /// Whether it stands in the file that is verified.
+    pub fn is_own(&self) -> bool {
+        self.origin == Origin::Own
+    }
+
+    /// The member `name` as a text.
+    pub fn text(&self, name: &str) -> Option<&'d str> {
+        kind::text(self.value, name)
+    }
+
+    /// The member `name`.
+    pub fn member(&self, name: &str) -> Option<&'d Value<'d>> {
+        kind::member(self.value, name)
+    }
+
+    /// The place for a sentence.
+    pub fn place(&self) -> String {
+        match (self.line, self.pointer.as_str()) {
+            (Some(line), _) => format!("line {line}"),
+            (None, "") => "the whole file".to_owned(),
+            (None, pointer) => pointer.to_owned(),
+        }
+    }
+}
+
+/// What the files hold.
+#[derive(Default)]
+pub(super) struct Evidence<'d> {
+    /// The session evidence bundle, where the file is one.
+    pub bundle: Option<Item<'d>>,
+    /// A page of the service, with the number of rows that it says it returns.
+    pub page: Option<Item<'d>>,
+    pub events: Vec<Event<'d>>,
+    pub decisions: Vec<Decision<'d>>,
+    pub approvals: Vec<Approval<'d>>,
+    /// Receipts by themselves.
+    pub receipts: Vec<Item<'d>>,
+    /// What stands in a list of evidence and is none.
+    pub strangers: Vec<String>,
+}
+
+impl<'d> Evidence<'d> {
+    /// Sorts what the files hold; nothing is taken from files beside this one that are not Thoth's.
+    pub fn of(sheets: &'d [Sheet<'d>]) -> Self {
+        let mut evidence = Self::default();
+        for sheet in sheets {
+            let root = &sheet.document.root;
+            if sheet.origin == Origin::Beside && !kind::holds_evidence(root) {
+                continue;
+            }
+            let item = Item {
+                value: root,
+                pointer: sheet.pointer.clone(),
+                line: sheet.line,
+                origin: sheet.origin,
+                text: sheet.document.text(),
+            };
+            let listed = sheet.line.is_some();
+            if !evidence.walk(item, listed, DEPTH) && listed && sheet.origin == Origin::Own {
+                evidence
+                    .strangers
+                    .push(format!("line {}", sheet.line.unwrap_or_default()));
+            }
+        }
+        evidence
+    }
+
+    /// Takes in what the value is or holds; says whether there was anything.
+    fn walk(&mut self, item: Item<'d>, listed: bool, depth: usize) -> bool {
+        let found = match listed || !item.is_own() {
+            true => kind::of_listed(item.value),
+            false => kind::of(item.value),
+        };
+        let bundle = kind::is_bundle(item.value);
+        match found {
+            _ if bundle => {}
+            Some(Kind::Event | Kind::Row) => {
+                self.events.push(Event::new(item));
+                return true;
+            }
+            Some(Kind::Decision) => {
+                self.decisions.push(Decision::new(item));
+                return true;
+            }
+            Some(Kind::Approval) => {
+                self.approvals.push(Approval::new(item));
+                return true;
+            }
+            Some(Kind::Receipt) => {
+                self.receipts.push(item);
+                return true;
+            }
+            None => {}
+        }
+        if depth == 0 {
+            return bundle;
+        }
+        let depth = depth.saturating_sub(1);
+        let found = match &item.value.kind {
+            Json::Array(elements) => self.walk_list(&item, elements, depth),
+            Json::Object(object) => {
+                let mut any = false;
+                for member in &object.members {
+                    let key = member.key.replace('~', "~0").replace('/', "~1");
+                    let within = Item {
+                        value: &member.value,
+                        pointer: format!("{}/{key}", item.pointer),
+                        ..item.clone()
+                    };
+                    any |= self.walk(within, false, depth);
+                }
+                any
+            }
+            _ => false,
+        };
+        if bundle && item.is_own() && self.bundle.is_none() {
+            self.bundle = Some(item);
+        } else if found && item.is_own() && item.member("total").is_some() && self.page.is_none() {
+            self.page = Some(item);
+        }
+        found || bundle
+    }
+
+    fn walk_list(&mut self, item: &Item<'d>, elements: &'d [Value<'d>], depth: usize) -> bool {
+        let is_evidence = elements.iter().any(|element| kind::of(element).is_some())
+            || ends_in_decisions(&item.pointer);
+        let mut any = false;
+        for (index, value) in elements.iter().enumerate() {
+            let within = Item {
+                value,
+                pointer: format!("{}/{index}", item.pointer),
+                ..item.clone()
+            };
+            let place = within.place();
+            let found = self.walk(within, is_evidence, depth);
+            if !found && is_evidence && item.is_own() {
+                self.strangers.push(place);
+            }
+            any |= found;
+        }
+        any
+    }
+}
+
+/// Whether the list is that of decisions or approvals by its name.
+fn ends_in_decisions(pointer: &str) -> bool {
+    pointer.ends_with("decisions") || pointer.ends_with("/approvals") || pointer.ends_with("/holds")
+}

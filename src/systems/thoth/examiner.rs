@@ -1,0 +1,541 @@
+//! The examination of one file, from what it holds to what came of it.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::bundle::{self, Coverage};
+use super::calls::Calls;
+use super::chain::{self, Chain};
+use super::checks::{
+    APPROVAL, AUTHORIZATION, BOUNDARY, BUNDLE_HASH, CALL, CHAIN, COVERAGE, DECISION, EVENT, FORM,
+    INDICES, LINKS, PINNED_KEY, READABLE, RECEIPT, RECEIPT_DECISION, ROW_COUNT, SIGNATURE,
+    SIGNATURE_RULE, UNLINKED, plan,
+};
+use super::conduct::{self, LOCAL_REFUSALS};
+use super::decision::Decision;
+use super::event::Event;
+use super::evidence::{Evidence, Sheets};
+use super::facts;
+use super::hashes::Established;
+use super::receipts::Receipt;
+use super::shape;
+use super::signing::{OF_EVENT, Outcome, Rule, Signable, Signatures, candidates};
+use crate::budget;
+use crate::input::{Artifact, Form};
+use crate::options::Options;
+use crate::report::{
+    Examination, Finding, Reason, Refusal, RefusalCode, Signer, Subject, Transcript,
+};
+use crate::trust::fingerprint;
+
+/// Examines a file that was recognised.
+pub(super) fn examine(
+    artifact: &Artifact<'_>,
+    options: &Options<'_>,
+) -> Result<Examination, Refusal> {
+    if matches!(artifact.form, Form::Records(_)) && artifact.bytes.len() > budget::HELD_BYTES {
+        return Err(Refusal::new(
+            RefusalCode::OverLimit,
+            format!(
+                "The file has {} bytes; of records that have to be held against each other this verifier reads at most {}.",
+                artifact.bytes.len(),
+                budget::HELD_BYTES
+            ),
+        ));
+    }
+    let sheets = Sheets::read(artifact, options);
+    let evidence = Evidence::of(&sheets.sheets);
+    let mut examiner = Examiner::new(&evidence, options);
+    examiner.readable(&sheets);
+    let chains = chain::chains(&evidence.events);
+    examiner.bundle();
+    examiner.events(&chains);
+    examiner.decisions();
+    examiner.calls(&sheets.unopened);
+    examiner.pinned();
+    examiner.page();
+    options.report_progress(artifact.bytes.len(), artifact.bytes.len());
+    Ok(examiner.conclude())
+}
+
+/// What an examination has found so far.
+pub(super) struct Examiner<'e, 'd> {
+    pub evidence: &'e Evidence<'d>,
+    pub options: &'e Options<'e>,
+    pub established: Established,
+    /// Decisions that a receipt's signature covers as a whole, by their pointers.
+    pub covered: HashSet<&'e str>,
+    /// Whether every event of the file bears a signature that verified, and a hash that holds.
+    pub all_signed: bool,
+    /// Whether the evidence bears any signature.
+    pub signatures: bool,
+    /// Whether a call waits for what became of its hold.
+    pub held: bool,
+    transcript: Transcript,
+    artifact: Subject,
+    coverage: Coverage,
+    signers: Vec<Signer>,
+}
+
+impl<'e, 'd> Examiner<'e, 'd> {
+    fn new(evidence: &'e Evidence<'d>, options: &'e Options<'e>) -> Self {
+        let mut transcript = Transcript::new(plan(), options.full);
+        Self {
+            evidence,
+            options,
+            established: Established::default(),
+            covered: HashSet::new(),
+            all_signed: false,
+            signatures: false,
+            held: false,
+            artifact: transcript.artifact(),
+            transcript,
+            coverage: Coverage::Nothing,
+            signers: Vec::new(),
+        }
+    }
+
+    fn readable(&mut self, sheets: &Sheets<'_>) {
+        let strangers = &self.evidence.strangers;
+        let finding = match (sheets.unreadable.first(), strangers.first()) {
+            (Some(sentence), _) => Finding::fail(sentence.clone()),
+            (None, Some(place)) => Finding::fail(format!(
+                "What stands at {place} among the evidence is none of Thoth's records ({} of them).",
+                strangers.len()
+            )),
+            (None, None) => Finding::pass(""),
+        };
+        self.own(&READABLE, finding);
+    }
+
+    fn own(&mut self, spec: &'static crate::report::CheckSpec, finding: Finding) {
+        self.transcript.record(&mut self.artifact, spec, finding);
+    }
+
+    fn bundle(&mut self) {
+        if let Some(bundle) = &self.evidence.bundle {
+            let (finding, coverage) = bundle::examine(bundle, &self.evidence.events);
+            self.coverage = coverage;
+            self.own(&BUNDLE_HASH, finding);
+        }
+    }
+
+    fn events(&mut self, chains: &[Chain<'_, 'd>]) {
+        self.established = Established::of(chains);
+        let events = || chains.iter().flat_map(|chain| &chain.events);
+        let hashed = events().any(|event| event.hash().is_some());
+        let signed = events().any(|event| event.signature().is_some());
+        let mut signatures = Signatures::new(&self.options.pins);
+        if signatures.has_keys() {
+            signatures.learn(events().filter_map(|event| signable(event)));
+        }
+        self.signatures |= signed;
+        let mut all_signed = signed;
+        for (index, event) in self.own_events().enumerate() {
+            let number = index.saturating_add(1);
+            let mut subject = self.transcript.subject(EVENT, number);
+            self.form(event, &mut subject);
+            let holds =
+                self.established
+                    .record_hash(event, hashed, &mut self.transcript, &mut subject);
+            let rule = self.event_signature(event, signed, &signatures, &mut subject);
+            let covered = rule.is_some_and(|rule| holds || !rule.is_over_hash());
+            all_signed &= covered;
+            self.transcript.close(subject);
+        }
+        self.all_signed = all_signed;
+        for chain in chains {
+            self.chain(chain, &signatures);
+        }
+    }
+
+    fn own_events(&self) -> impl Iterator<Item = &'e Event<'d>> + use<'e, 'd> {
+        let evidence: &'e Evidence<'d> = self.evidence;
+        evidence.events.iter().filter(|event| event.item.is_own())
+    }
+
+    fn form(&mut self, event: &Event<'_>, subject: &mut Subject) {
+        let fault = match event.is_behavioural() {
+            true => shape::of_event(event.item.value),
+            false => shape::of_row(event.item.value),
+        };
+        match fault {
+            None => self.transcript.pass(subject, &FORM),
+            Some(sentence) => {
+                let detail = format!("The record at {}: {sentence}", event.item.place());
+                self.transcript
+                    .record(subject, &FORM, Finding::fail(detail));
+            }
+        }
+    }
+
+    /// Verifies an event's signature, where there is a key; gives the rule where it holds.
+    fn event_signature(
+        &mut self,
+        event: &Event<'_>,
+        siblings_signed: bool,
+        signatures: &Signatures,
+        subject: &mut Subject,
+    ) -> Option<Rule> {
+        let place = event.item.place();
+        let Some(what) = signable(event) else {
+            if siblings_signed {
+                let detail = format!(
+                    "The record at {place} bears no signature, while others do: nothing shows who issued it."
+                );
+                let finding = Finding::skip(Reason::InputNeeded, detail);
+                self.transcript.record(subject, &SIGNATURE, finding);
+            }
+            return None;
+        };
+        if !signatures.has_keys() {
+            return None;
+        }
+        match signatures.verify(&what) {
+            Outcome::Holds(rule) => {
+                self.transcript.pass(subject, &SIGNATURE);
+                self.sign("events", &rule, signatures);
+                Some(rule)
+            }
+            Outcome::Fails => {
+                let detail = format!(
+                    "The signature of the record at {place} does not verify, under the rule and key that others of the file verify under."
+                );
+                self.transcript
+                    .record(subject, &SIGNATURE, Finding::fail(detail));
+                None
+            }
+            // The chain says once what concerns all of its signatures.
+            Outcome::Unknown | Outcome::Unreadable => None,
+        }
+    }
+
+    fn sign(&mut self, role: &'static str, rule: &Rule, signatures: &Signatures) {
+        let Some(key) = signatures.key(rule) else {
+            return;
+        };
+        let public_key = key.to_hex();
+        let known = |signer: &Signer| signer.role == role && signer.public_key == public_key;
+        if self.signers.iter().any(known) {
+            return;
+        }
+        self.signers.push(Signer {
+            role: role.into(),
+            algorithm: "Ed25519".into(),
+            fingerprint: fingerprint(key.as_bytes()),
+            public_key,
+            pinned: self.options.pins.has(key.as_bytes()),
+        });
+    }
+
+    fn chain(&mut self, chain: &Chain<'_, '_>, signatures: &Signatures) {
+        let bare = chain.events.iter().all(|event| event.hash().is_none());
+        if bare && chain.linked.is_empty() && self.coverage == Coverage::Whole {
+            // The hash of the bundle covers what bears none of its own.
+            return;
+        }
+        let mut subject = self.transcript.subject(CHAIN, &chain.name);
+        let found = [
+            (&INDICES, chain.indices()),
+            (&LINKS, chain.links()),
+            (&BOUNDARY, chain.boundary()),
+            (&SIGNATURE_RULE, signature_rule(chain, signatures)),
+        ];
+        for (spec, finding) in found {
+            if let Some(finding) = finding {
+                self.transcript.record(&mut subject, spec, finding);
+            }
+        }
+        self.established
+            .record_rule(chain, &mut self.transcript, &mut subject);
+        self.transcript.close(subject);
+    }
+
+    fn decisions(&mut self) {
+        let decisions: Vec<_> = own_decisions(self.evidence).collect();
+        let receipts = self.receipts(&decisions);
+        let mut signatures = Signatures::new(&self.options.pins);
+        if signatures.has_keys() {
+            signatures.learn(receipts.iter().filter_map(Receipt::signable));
+        }
+        self.signatures |= receipts.iter().any(|receipt| receipt.signable().is_some());
+        let mut verified: Vec<(String, bool)> = Vec::new();
+        for receipt in &receipts {
+            let mut subject = self.transcript.subject(RECEIPT, &receipt.name);
+            let (finding, rule) = receipt.verify(&signatures);
+            self.transcript.record(&mut subject, &SIGNATURE, finding);
+            if let Some(finding) = receipt.agreement() {
+                self.transcript
+                    .record(&mut subject, &RECEIPT_DECISION, finding);
+            }
+            self.transcript.close(subject);
+            if let Some(rule) = rule {
+                self.sign("receipt", &rule, &signatures);
+                let whole = receipt.in_decision && rule.is_over_whole();
+                verified.push((receipt.name.clone(), whole));
+            }
+        }
+        for (index, decision) in decisions.iter().copied().enumerate() {
+            let number = index.saturating_add(1);
+            let receipt = verified
+                .iter()
+                .find(|(name, _)| *name == number.to_string());
+            self.decision(decision, number, receipt.map(|(_, whole)| *whole));
+        }
+        let evidence = self.evidence;
+        let approvals = evidence.approvals.iter();
+        let own = approvals.filter(|approval| approval.item.is_own());
+        for (index, _) in own.enumerate() {
+            let mut subject = self.transcript.subject(APPROVAL, index.saturating_add(1));
+            if self.coverage != Coverage::Whole {
+                let finding = Finding::skip(
+                    Reason::InputNeeded,
+                    "Nothing in the file shows whether the record of the hold was altered: it bears neither hash nor receipt.",
+                );
+                self.transcript.record(&mut subject, &COVERAGE, finding);
+            }
+            self.transcript.close(subject);
+        }
+    }
+
+    /// The receipts of decisions, of events and by themselves.
+    fn receipts(&self, decisions: &[&'e Decision<'d>]) -> Vec<Receipt<'d>>
+    where
+        'e: 'd,
+    {
+        let mut receipts = Vec::new();
+        for (index, decision) in decisions.iter().enumerate() {
+            let number = index.saturating_add(1);
+            for (member, receipt) in decision.receipts() {
+                receipts.push(match member {
+                    "receipt" => Receipt::of_decision(decision, receipt, number.to_string()),
+                    _ => Receipt::alone(receipt, format!("{number}, {member}")),
+                });
+            }
+        }
+        for (index, event) in self.own_events().enumerate() {
+            let number = index.saturating_add(1);
+            for member in ["receipt", "terminal_receipt"] {
+                if let Some(receipt) = event
+                    .metadata(member)
+                    .filter(|value| value.as_object().is_some())
+                {
+                    receipts.push(Receipt::alone(receipt, format!("event {number}, {member}")));
+                }
+            }
+        }
+        for (index, item) in self
+            .evidence
+            .receipts
+            .iter()
+            .filter(|item| item.is_own())
+            .enumerate()
+        {
+            let number = index.saturating_add(1);
+            receipts.push(Receipt::alone(item.value, format!("alone {number}")));
+        }
+        receipts
+    }
+
+    /// `receipt` tells whether a receipt of it verified, and whether that covers the whole decision.
+    fn decision(&mut self, decision: &'e Decision<'d>, number: usize, receipt: Option<bool>) {
+        let mut subject = self.transcript.subject(DECISION, number);
+        let form = match shape::of_decision(decision.item.value) {
+            None => Finding::pass(""),
+            Some(sentence) => Finding::fail(format!(
+                "The decision at {}: {sentence}",
+                decision.item.place()
+            )),
+        };
+        self.transcript.record(&mut subject, &FORM, form);
+        if let Some(other) = decision.other_authorization() {
+            let detail = format!(
+                "The decision says {}, and the authorization beside it {}. The SDK acts on the first.",
+                decision.verdict.word(),
+                other.word()
+            );
+            self.transcript
+                .record(&mut subject, &AUTHORIZATION, Finding::note(detail));
+        }
+        let bears = decision.receipts().next().is_some();
+        let finding = match receipt {
+            _ if self.coverage == Coverage::Whole => {
+                Some(Finding::pass("The hash of the bundle covers it."))
+            }
+            Some(true) => Some(Finding::pass("")),
+            Some(false) => Some(Finding::skip(
+                Reason::RuleUnpublished,
+                "The signature covers the receipt, and not the rest of the decision: nothing shows whether that was altered.",
+            )),
+            None if bears => None,
+            None => Some(Finding::skip(
+                Reason::InputNeeded,
+                "The decision bears no receipt: nothing shows whether it was altered.",
+            )),
+        };
+        if let Some(finding) = finding {
+            self.transcript.record(&mut subject, &COVERAGE, finding);
+        }
+        if receipt == Some(true) {
+            self.covered.insert(&decision.item.pointer);
+        }
+        self.transcript.close(subject);
+    }
+
+    fn calls(&mut self, unopened: &[&str]) {
+        let calls = Calls::of(self.evidence);
+        let with_local_refusals: HashSet<&str> = self
+            .evidence
+            .events
+            .iter()
+            .filter(|event| event.tool() == Some(LOCAL_REFUSALS))
+            .map(|event| event.session())
+            .collect();
+        let own = calls.calls.iter().filter(|call| call.is_own());
+        for (index, call) in own.enumerate() {
+            let number = index.saturating_add(1);
+            let name = match call.tool {
+                Some(tool) => format!("{number}, {tool}"),
+                None => number.to_string(),
+            };
+            let mut subject = self.transcript.subject(CALL, name);
+            let local = with_local_refusals.contains(call.session);
+            self.held |= conduct::judge(call, local, &mut self.transcript, &mut subject);
+            self.transcript.close(subject);
+        }
+        let has_calls = !calls.calls.is_empty();
+        let unlinked = calls.unlinked.len();
+        let mut remarks = Vec::new();
+        if has_calls && unlinked > 0 {
+            remarks.push(format!(
+                "Of {unlinked} of the decisions it cannot be told which call they are about, so that they were held against none."
+            ));
+        }
+        remarks.extend(
+            unopened
+                .iter()
+                .map(|name| format!("{name} cannot be read.")),
+        );
+        if !remarks.is_empty() {
+            self.own(&UNLINKED, Finding::note(remarks.join(" ")));
+        }
+    }
+
+    fn pinned(&mut self) {
+        if self.options.pins.is_empty() {
+            return;
+        }
+        if !self.signers.is_empty() {
+            self.own(&PINNED_KEY, Finding::pass(""));
+        } else if !self.signatures {
+            let detail = "You pinned a key, and nothing in the file is signed.";
+            self.own(&PINNED_KEY, Finding::skip(Reason::NotRun, detail));
+        }
+    }
+
+    fn page(&mut self) {
+        let Some(page) = &self.evidence.page else {
+            return;
+        };
+        let held = self.own_events().count();
+        let Some(total) = page.member("total").and_then(|total| total.as_u64()) else {
+            return;
+        };
+        if held == 0 {
+            return;
+        }
+        let finding = match usize::try_from(total) == Ok(held) {
+            true => Finding::pass(""),
+            false => Finding::note(format!(
+                "The page states {total} records, and {held} are in the file. It may be one page of several."
+            )),
+        };
+        self.own(&ROW_COUNT, finding);
+    }
+
+    fn conclude(self) -> Examination {
+        let (kind, noun) = kind_of(self.evidence);
+        let facts = facts::of(&self);
+        let asks = facts::asks(&self);
+        let peer = facts::peer(self.evidence);
+        let mut transcript = self.transcript;
+        transcript.close(self.artifact);
+        Examination {
+            kind,
+            noun: Cow::Borrowed(noun),
+            dialect: self.established.best().map(|rule| rule.form.words),
+            transcript,
+            signers: self.signers,
+            facts,
+            limits: facts::LIMITS.map(Cow::Borrowed).to_vec(),
+            asks,
+            disclosed: Vec::new(),
+            peer,
+        }
+    }
+}
+
+/// The decisions of the file that is verified.
+pub(super) fn own_decisions<'e, 'd>(
+    evidence: &'e Evidence<'d>,
+) -> impl Iterator<Item = &'e Decision<'d>> {
+    let decisions = evidence.decisions.iter();
+    decisions.filter(|decision| decision.item.is_own())
+}
+
+fn signable<'e, 'd>(event: &'e Event<'d>) -> Option<Signable<'e, 'd>> {
+    Some(Signable {
+        value: event.item.value,
+        hash: event.hash(),
+        signature: event.signature()?,
+        views: &OF_EVENT,
+    })
+}
+
+fn signature_rule(chain: &Chain<'_, '_>, signatures: &Signatures) -> Option<Finding> {
+    chain.events.iter().find_map(|event| event.signature())?;
+    if !signatures.has_keys() {
+        return Some(Finding::skip(
+            Reason::KeyNeeded,
+            "The signatures can be checked only with the key of Thoth's service, which nobody has pinned.",
+        ));
+    }
+    Some(match signatures.rule() {
+        Some(rule) => Finding::pass(format!(
+            "They verify under this rule, which the vendor has not published: {}.",
+            rule.words()
+        )),
+        None => Finding::skip(
+            Reason::RuleUnpublished,
+            format!(
+                "What `signature` covers is not published, and under the keys that you pinned none of the {} candidates verifies. The key may be another, or the rule.",
+                candidates(&OF_EVENT)
+            ),
+        ),
+    })
+}
+
+/// What the file is, as a code and in words.
+fn kind_of(evidence: &Evidence<'_>) -> (&'static str, &'static str) {
+    let mut events = evidence.events.iter().filter(|event| event.item.is_own());
+    let decisions = own_decisions(evidence).count();
+    let (first, more) = (events.next(), events.next().is_some());
+    let rows = evidence
+        .events
+        .iter()
+        .any(|event| event.item.is_own() && !event.is_behavioural());
+    match first {
+        _ if evidence.bundle.is_some() => {
+            ("session-evidence-bundle", "Thoth session evidence bundle")
+        }
+        Some(_) if rows || evidence.page.is_some() => ("evidence-chain", "Thoth evidence chain"),
+        Some(_) if more => ("behavioral-events", "Thoth event file"),
+        Some(_) => ("behavioral-event", "Thoth behavioural event"),
+        None if decisions > 1 => ("enforcement-decisions", "file of Thoth decisions"),
+        None if decisions == 1 => ("enforcement-decision", "Thoth enforcement decision"),
+        None if evidence.receipts.iter().any(|item| item.is_own()) => {
+            ("decision-receipt", "Thoth receipt")
+        }
+        None => ("approval", "Thoth record of a hold"),
+    }
+}
