@@ -11,6 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use assay::report::{Check, Report, Status};
+use assay::trust::{Pins, PublicKey};
 use assay::{Companion, Content, Input, Options, Verdict, verify};
 
 const AGENT: &str = "agent:formulary-v1";
@@ -20,9 +21,49 @@ fn read(file: &str) -> Vec<u8> {
     fs::read(folder.join(file)).unwrap()
 }
 
-/// The report on a file, with companions by name and values by name.
-fn report(file: &str, companions: &[(&str, &[u8])], values: &[(&str, &str)]) -> Report {
+const KEY: &str = "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c";
+const OTHER_KEY: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
+/// The report on a file, under a pinned key, with other files beside it.
+fn together(file: &str, others: &[&str], keys: &[&str]) -> Report {
+    let texts: Vec<Vec<u8>> = others.iter().map(|other| read(other)).collect();
+    let files: Vec<(&str, &[u8])> = others
+        .iter()
+        .zip(&texts)
+        .map(|(name, bytes)| (*name, bytes.as_slice()))
+        .collect();
+    let beside = assay::open_beside(&files);
+    let pins = keys.iter().map(|key| PublicKey::parse(key).unwrap());
+    let options = Options {
+        beside: &beside,
+        pins: Pins {
+            keys: pins.collect(),
+        },
+        full: true,
+        ..Options::default()
+    };
+    report_on(file, &options)
+}
+
+fn report_on(file: &str, options: &Options<'_>) -> Report {
     let bytes = read(file);
+    let input = Input {
+        name: file,
+        bytes: &bytes,
+    };
+    verify(input, options).unwrap_or_else(|refusal| refusal.into_report())
+}
+
+/// Verdict and reason in one word.
+fn outcome(report: &Report) -> String {
+    match report.reason {
+        Some(reason) => format!("{} {}", report.verdict.word(), reason.code()),
+        None => report.verdict.word().to_owned(),
+    }
+}
+
+/// The report on a file, with companions by name and values by name, under the right key.
+fn report(file: &str, companions: &[(&str, &[u8])], values: &[(&str, &str)]) -> Report {
     let companion = |(name, bytes): &(&str, &'static [u8])| Companion {
         name: (*name).to_owned(),
         file_name: "file".to_owned(),
@@ -35,17 +76,18 @@ fn report(file: &str, companions: &[(&str, &[u8])], values: &[(&str, &str)]) -> 
     let values = values
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let zip = file.ends_with(".zip");
+    let pins = (!zip).then(|| PublicKey::parse(KEY).unwrap());
     let options = Options {
         companions: leaked.iter().map(companion).collect(),
         values: values.collect(),
+        pins: Pins {
+            keys: pins.into_iter().collect(),
+        },
         full: true,
         ..Options::default()
     };
-    let input = Input {
-        name: file,
-        bytes: &bytes,
-    };
-    verify(input, &options).unwrap_or_else(|refusal| refusal.into_report())
+    report_on(file, &options)
 }
 
 fn all<'r>(report: &'r Report, id: &str) -> Vec<&'r Check> {
@@ -163,4 +205,260 @@ fn identifiers_are_compared_and_never_shown() {
         let empty = self::report("export.zip", &[], &[(name, " ")]);
         assert_eq!(empty.verdict, Verdict::Valid, "{name}");
     }
+}
+
+#[test]
+fn an_envelope_is_checked_under_a_key_that_is_handed_over() {
+    for (file, keys, expected) in [
+        ("decision.json", &[][..], "indeterminate KEY_NEEDED"),
+        ("decision.json", &[KEY], "valid"),
+        ("decision.json", &[OTHER_KEY, KEY], "valid"),
+        ("decision.json", &[OTHER_KEY], "invalid SIG_CRYPTO_FAILURE"),
+        ("decisions.json", &[KEY], "valid"),
+        ("decisions.ndjson", &[KEY], "valid"),
+        ("decisions.json", &[], "indeterminate KEY_NEEDED"),
+        ("digest-signed.json", &[KEY], "valid"),
+        ("altered.json", &[KEY], "invalid HASH_FAILURE"),
+        ("altered.json", &[], "invalid HASH_FAILURE"),
+        (
+            "signature-of-another.json",
+            &[KEY],
+            "invalid SIG_CRYPTO_FAILURE",
+        ),
+    ] {
+        let report = together(file, &[], keys);
+        assert_eq!(
+            outcome(&report),
+            expected,
+            "{file} {keys:?}: {:#?}",
+            report.checks
+        );
+        let asked = report.asks.iter().any(|ask| ask.name == "key");
+        assert!(asked, "{file} {keys:?}");
+        assert_eq!(report.peer.unwrap()["passed"], serde_json::Value::Null);
+    }
+    let values = [("public_key", KEY)];
+    let unpinned = Options {
+        values: values
+            .map(|(name, key)| (name.to_owned(), key.to_owned()))
+            .into(),
+        ..Options::default()
+    };
+    let report = report_on("decision.json", &unpinned);
+    assert_eq!(outcome(&report), "valid");
+    assert_eq!(report.signers[0].pinned, None);
+}
+
+#[test]
+fn an_agents_decision_says_what_it_is() {
+    let report = together("decision.json", &[], &[KEY]);
+    assert_eq!(report.artifact.kind.as_deref(), Some("agent-decision"));
+    let fact = |label: &str| {
+        report
+            .facts
+            .iter()
+            .find(|fact| fact.label == label)
+            .unwrap()
+    };
+    assert_eq!(fact("Tool").value, "search_formulary");
+    assert_eq!(fact("Tool").pointer, "/raw_envelope/output/tool_name");
+    assert_eq!(fact("Model").pointer, "/raw_envelope/model_id");
+    assert!(fact("Tool").signed && fact("Model").signed);
+    let unsigned = together("decision.json", &[], &[]);
+    assert!(unsigned.facts.iter().all(|fact| !fact.signed));
+    let several = together("decisions.ndjson", &[], &[KEY]);
+    assert_eq!(several.artifact.kind.as_deref(), Some("agent-decisions"));
+    assert_eq!(only(&several, "chain_links").status, Status::Pass);
+}
+
+#[test]
+fn the_way_in_which_the_input_was_hashed_is_named() {
+    let input = read("input.json");
+    for (file, words) in [
+        ("decision.json", "canonical JSON"),
+        ("packet.json", "canonical JSON"),
+        ("input-bytes.json", "the bytes of the file"),
+        ("input-printed.json", "connectors to clinical systems"),
+    ] {
+        let report = report(file, &[("input", &input)], &[]);
+        let check = only(&report, "input");
+        assert_eq!(check.status, Status::Pass, "{file}");
+        assert!(check.detail.contains(words), "{file}: {}", check.detail);
+        assert_eq!(
+            report.verdict,
+            Verdict::Valid,
+            "{file}: {:#?}",
+            report.checks
+        );
+    }
+    let spelled = read("input-spelled-otherwise.json");
+    for (file, expected) in [
+        ("decision.json", "valid"),
+        ("input-bytes.json", "invalid HASH_FAILURE"),
+    ] {
+        assert_eq!(
+            outcome(&report(file, &[("input", &spelled)], &[])),
+            expected
+        );
+    }
+    for file in ["decision.json", "packet.json"] {
+        let other = read("other-input.json");
+        let report = report(file, &[("input", &other)], &[]);
+        assert_eq!(outcome(&report), "invalid HASH_FAILURE");
+        assert!(
+            only(&report, "input").expected.is_some() && only(&report, "input").actual.is_some()
+        );
+    }
+    let unusable = report("input-no-digest.json", &[("input", &input)], &[]);
+    assert_eq!(unusable.verdict, Verdict::Invalid);
+    let meant = "input:b0583f66-4596-426c-89c9-9b285dec1ac0";
+    let unusable = report("input-no-digest.json", &[(meant, &input)], &[]);
+    assert_eq!(outcome(&unusable), "indeterminate FORMAT_FAILURE");
+}
+
+#[test]
+fn an_output_and_an_agent_are_told() {
+    let output = read("output.json");
+    for file in ["decision.json", "packet.json"] {
+        let report = report(file, &[("output", &output)], &[("agent_id", AGENT)]);
+        assert_eq!(outcome(&report), "valid", "{file}");
+        assert_eq!(only(&report, "output").status, Status::Pass);
+        assert_eq!(only(&report, "agent_id").status, Status::Pass);
+        let wrong = self::report(file, &[("output", b"{}")], &[]);
+        assert_eq!(outcome(&wrong), "invalid HASH_FAILURE", "{file}");
+    }
+}
+
+#[test]
+fn links_to_parents_are_followed_across_files() {
+    for (file, others, status, verdict) in [
+        (
+            "decisions.json",
+            &["links.json"][..],
+            Some(Status::Pass),
+            "valid",
+        ),
+        ("decisions.json", &[], None, "valid"),
+        (
+            "second.json",
+            &["decision.json", "links.json"],
+            Some(Status::Skip),
+            "valid",
+        ),
+        (
+            "second.json",
+            &["decision.json", "link.json"],
+            Some(Status::Pass),
+            "valid",
+        ),
+        ("second.json", &["packet.json"], Some(Status::Pass), "valid"),
+        ("packets.json", &[], Some(Status::Pass), "valid"),
+        (
+            "packet-second.json",
+            &["packet.json"],
+            Some(Status::Pass),
+            "valid",
+        ),
+        (
+            "packet.json",
+            &["packet-second.json"],
+            Some(Status::Pass),
+            "valid",
+        ),
+        ("parents.json", &[], Some(Status::Pass), "valid"),
+        ("parent-first.json", &[], None, "valid"),
+        (
+            "parent-second.json",
+            &["parent-first.json"],
+            Some(Status::Pass),
+            "valid",
+        ),
+        ("parent-second.json", &[], Some(Status::Skip), "valid"),
+        (
+            "parent-second.json",
+            &["altered.json"],
+            Some(Status::Skip),
+            "valid",
+        ),
+        ("parent-hashes.json", &[], Some(Status::Pass), "valid"),
+        (
+            "own-parent.json",
+            &[],
+            Some(Status::Fail),
+            "invalid CONTRADICTION",
+        ),
+        (
+            "link.json",
+            &["decision.json", "second.json"],
+            Some(Status::Pass),
+            "indeterminate SIGNED_DATA_NOT_FOUND",
+        ),
+        (
+            "link.json",
+            &[],
+            Some(Status::Skip),
+            "indeterminate SIGNED_DATA_NOT_FOUND",
+        ),
+        ("export.zip", &[], None, "valid"),
+    ] {
+        let keys: &[&str] = if file.starts_with("link") {
+            &[]
+        } else {
+            &[KEY]
+        };
+        let report = together(file, others, keys);
+        let found = all(&report, "parent_links")
+            .first()
+            .map(|check| check.status);
+        assert_eq!(found, status, "{file} {others:?}: {:#?}", report.checks);
+        assert_eq!(
+            outcome(&report),
+            verdict,
+            "{file} {others:?}: {:#?}",
+            report.checks
+        );
+    }
+}
+
+#[test]
+fn a_parent_whose_hash_is_another_is_noticed() {
+    let mut envelopes: Vec<serde_json::Value> =
+        serde_json::from_slice(&read("parent-hashes.json")).unwrap();
+    envelopes.swap(0, 1);
+    let swapped = serde_json::to_vec(&envelopes).unwrap();
+    let report = |bytes: &[u8]| {
+        let options = Options {
+            pins: Pins {
+                keys: vec![PublicKey::parse(KEY).unwrap()],
+            },
+            full: true,
+            ..Options::default()
+        };
+        verify(
+            Input {
+                name: "a.json",
+                bytes,
+            },
+            &options,
+        )
+        .unwrap()
+    };
+    // The order in the file says nothing.
+    assert_eq!(only(&report(&swapped), "parent_links").status, Status::Pass);
+    let packets = String::from_utf8(read("packets.json")).unwrap();
+    let second: serde_json::Value = serde_json::from_slice(&read("packet-second.json")).unwrap();
+    let hash = second["decision"]["canonical_hash"].as_str().unwrap();
+    let altered = packets.replacen(
+        &format!("\"canonical_hash\": \"{hash}\""),
+        "\"canonical_hash\": \"00\"",
+        1,
+    );
+    assert_ne!(packets, altered);
+    let check = only(&report(altered.as_bytes()), "parent_links").clone();
+    assert_eq!(check.status, Status::Fail);
+    assert!(
+        check.detail.contains("states another hash"),
+        "{}",
+        check.detail
+    );
 }

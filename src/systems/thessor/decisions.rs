@@ -193,6 +193,10 @@ pub(super) fn examine(
     signature(examiner, &mut record, manifest, &decision, &digest);
     let intact = !record.subject.failed();
     held_against(examiner, &mut record, packet, id, raw);
+    if let Some(decision) = packet.get("decision").and_then(Value::as_object) {
+        examiner.links.decision(decision, raw);
+        examiner.links.chain(decision, raw, packet);
+    }
     readable(examiner, &mut record, packet);
     if let Some(signature) = truthy(packet.get("export_signature")) {
         let other = export_signature(examiner, &mut record, manifest, &document, signature);

@@ -45,7 +45,12 @@ pub(super) fn of(artifact: &Artifact<'_>, options: &Options<'_>) -> Option<(Kind
             }
             recognised => (Kind::Packet, recognised),
         },
-        Form::Records(records) => (Kind::Packet, packets(records)),
+        Form::Records(records) => match packets(records) {
+            Recognition::No if envelopes(records, options) => {
+                (Kind::Direct(direct::Kind::Envelope), Recognition::Mine)
+            }
+            recognised => (Kind::Packet, recognised),
+        },
         _ => return None,
     };
     (recognition != Recognition::No).then_some((kind, recognition))
@@ -71,6 +76,15 @@ fn packets(records: &Records<'_>) -> Recognition {
             .document
             .map_or(Recognition::No, |document| packet(&document.root))
     }))
+}
+
+/// Whether one of the first records is an envelope or a link between two.
+fn envelopes(records: &Records<'_>, options: &Options<'_>) -> bool {
+    records.iter().take(SAMPLED).any(|record| {
+        let document = record.document.ok();
+        let kind = document.and_then(|document| direct::of(&document.root, options));
+        kind == Some(direct::Kind::Envelope)
+    })
 }
 
 /// Packets in an archive without a manifest.

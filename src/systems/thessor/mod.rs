@@ -3,6 +3,7 @@
 //! The rules are those of the vendor's own verifier (thessor 0.4.0, `verifier.py`), which travels in every package. Each of
 //! its checks appears with its outcome in `peer.checks`; where this verifier is stricter, the finding says so.
 
+mod agent;
 mod chain;
 mod checkpoints;
 mod checks;
@@ -66,6 +67,10 @@ impl System for Thessor {
             #[cfg(feature = "complete")]
             (Some((Kind::Packet, _)), _) => Ok(packet::examine(artifact, options)),
             #[cfg(feature = "complete")]
+            (Some((Kind::Direct(direct::Kind::Envelope), _)), _) => {
+                Ok(packet::lone::examine(artifact, options))
+            }
+            #[cfg(feature = "complete")]
             (Some((Kind::Direct(kind), _)), Form::Json(document)) => {
                 Ok(direct::examine(kind, document, options))
             }
@@ -91,13 +96,15 @@ struct Examiner<'a> {
     facts: Facts,
     /// What the decisions are held against.
     supplied: Supplied<'a>,
+    /// The links from decisions to their parents.
+    links: agent::Links,
     /// The canonical form being hashed, in a buffer that is kept.
     canonical: Vec<u8>,
 }
 
 impl<'a> Examiner<'a> {
     fn new(plan: Plan, options: &'a Options<'a>) -> Self {
-        let mut transcript = Transcript::new(supplied::plan(plan), options.full);
+        let mut transcript = Transcript::new(agent::plan(supplied::plan(plan)), options.full);
         Self {
             options,
             package: transcript.artifact(),
@@ -107,6 +114,7 @@ impl<'a> Examiner<'a> {
             signers: Vec::new(),
             facts: Facts::default(),
             supplied: Supplied::new(options),
+            links: agent::Links::default(),
             canonical: Vec::new(),
         }
     }
@@ -120,6 +128,8 @@ impl<'a> Examiner<'a> {
         let asks = self
             .supplied
             .finish(&mut self.transcript, &mut self.package);
+        self.links
+            .finish(&mut self.transcript, &mut self.package, self.options);
         self.transcript.close(self.package);
         Examination {
             kind,

@@ -19,7 +19,7 @@ const NOWHERE: Span = Span { start: 0, end: 0 };
 
 /// The keys to check a signature with.
 #[derive(Debug)]
-pub(super) enum Keys {
+pub(in crate::systems::thessor) enum Keys {
     /// One that the evidence carries, or that was supplied as a part of it, in hexadecimal: no pin.
     Evidence(String),
     /// The pinned ones, in hexadecimal, where there is no other.

@@ -4,7 +4,7 @@
 #[cfg(feature = "complete")]
 mod checks;
 #[cfg(feature = "complete")]
-mod key;
+pub(super) mod key;
 #[cfg(feature = "complete")]
 mod payload;
 #[cfg(feature = "complete")]
@@ -22,6 +22,8 @@ pub(super) enum Kind {
     Signed,
     /// The content alone; its signature and key are handed over separately.
     Payload,
+    /// A decision envelope outside a packet, or several, and records of links among them.
+    Envelope,
     /// The answer to a seal, or what is known of one, without the content.
     Response,
 }
@@ -57,6 +59,19 @@ pub(super) fn of(value: &Value<'_>, options: &Options<'_>) -> Option<Kind> {
         let fields = FIELDS.iter().filter(|field| value.get(field).is_some());
         fields.count() >= MOST
     };
+    let envelope = value
+        .get("envelope")
+        .filter(|envelope| envelope.as_object().is_some());
+    let content = |value: &Value<'_>| sealed(value) || value.get("payload").is_some_and(sealed);
+    let row = |value: &Value<'_>| {
+        let raw = value.get("raw_envelope");
+        raw.is_some_and(|raw| raw.as_object().is_some())
+            || (value.get("canonical_hash").is_some() && content(value))
+    };
+    let link = has("decision_envelope_id") && has("outcome_envelope_id");
+    if row(value) || envelope.is_some_and(row) || link {
+        return Some(Kind::Envelope);
+    }
     let of_seal = |value: &Value<'_>| {
         let ids = ["envelope_id", "outcome_envelope_id", "seal_id"];
         let hash = ["canonical_hash", "stored_hash"];
@@ -64,16 +79,12 @@ pub(super) fn of(value: &Value<'_>, options: &Options<'_>) -> Option<Kind> {
         any(&ids) && any(&hash)
     };
     let pending = has("seal_id") && has("status");
-    let envelope = value
-        .get("envelope")
-        .filter(|envelope| envelope.as_object().is_some());
     if of_seal(value) || pending || envelope.is_some_and(of_seal) {
         return Some(Kind::Response);
     }
-    let content = sealed(value) || value.get("payload").is_some_and(sealed);
     let supplied =
         options.value("signature").is_some() || options.companions("signature").next().is_some();
-    (content || supplied).then_some(Kind::Payload)
+    (content(value) || supplied).then_some(Kind::Payload)
 }
 
 /// Examines one of these.
@@ -82,6 +93,6 @@ pub(super) fn examine(kind: Kind, document: &Document<'_>, options: &Options<'_>
     match kind {
         Kind::Signed => payload::examine(document, options, true),
         Kind::Payload => payload::examine(document, options, false),
-        Kind::Response => response::examine(document, options),
+        Kind::Response | Kind::Envelope => response::examine(document, options),
     }
 }

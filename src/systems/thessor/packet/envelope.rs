@@ -127,7 +127,7 @@ impl<'v, 'a> Envelope<'v, 'a> {
     }
 
     /// The ways in which the sealed content may have been put together.
-    fn readings(&self) -> Vec<Reading> {
+    pub fn readings(&self) -> Vec<Reading> {
         match (self.given, self.version) {
             (true, _) => readings::of(self.content, &[], self.may_be_ascii(), "the sealed content"),
             (false, Version::Unpublished) => Vec::new(),

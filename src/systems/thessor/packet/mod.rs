@@ -10,6 +10,7 @@ mod envelope;
 mod facts;
 mod level;
 mod links;
+pub(super) mod lone;
 mod one;
 mod population;
 mod readings;

@@ -99,6 +99,10 @@ pub(super) fn examine(
         ..Parts::default()
     };
     consequences::examine(examiner, &case, &envelope);
+    examiner.links.decision(envelope.decision, envelope.content);
+    examiner
+        .links
+        .chain(envelope.decision, envelope.content, packet);
     let decision = links::decision(&document.root, &envelope);
     parts.checkpoint = checkpoints.examine(examiner, &case, &mut record, &decision);
     let (export, other) = export_signature(examiner, &case, &mut record, &envelope);
