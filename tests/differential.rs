@@ -39,3 +39,8 @@ fn altered_heso_receipts_get_the_vendors_verdict() {
 fn altered_thessor_packages_get_the_vendors_verdict() {
     compare("thessor_packages.py", 1500);
 }
+
+#[test]
+fn altered_thessor_packets_get_the_vendors_verdict() {
+    compare("thessor_packets.py", 800);
+}

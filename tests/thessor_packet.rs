@@ -379,12 +379,24 @@ fn links_to_packets_in_other_files_are_checked() {
     let cut = bytes("agent.json");
     let broken = with(&[("other.json", &cut)]);
     assert_eq!(failed(&broken), BTreeSet::from(["chain_beside"]));
-    // One that does not hold itself proves nothing.
-    let altered = String::from_utf8(cut)
+    // One that does not hold itself proves nothing, nor does one of a number that is there twice.
+    let altered = String::from_utf8(cut.clone())
         .unwrap()
         .replace("\"lookup\"", "\"delete\"");
-    let unknown = with(&[("other.json", altered.as_bytes())]);
-    assert_eq!(unknown.verdict, Verdict::Indeterminate);
+    for (beside, reason) in [
+        (
+            &[("other.json", altered.as_bytes())][..],
+            "SIGNED_DATA_NOT_FOUND",
+        ),
+        (
+            &[("other.json", &cut[..]), ("again.json", &cut[..])][..],
+            "AMBIGUOUS",
+        ),
+    ] {
+        let report = with(beside);
+        assert_eq!(report.verdict, Verdict::Valid);
+        assert_eq!(find(&report, "chain_beside").reason.unwrap().code(), reason);
+    }
 }
 
 #[test]

@@ -89,7 +89,7 @@ pub(super) fn plan(pinned: bool) -> Plan {
     plan.allow(ARTIFACT, &OTHER_FILES)
         .allow(ARTIFACT, &CHAIN_LINKS)
         .allow(ARTIFACT, &CHAIN_BOUNDARY)
-        .require_where_present(ARTIFACT, &CHAIN_BESIDE)
+        .allow(ARTIFACT, &CHAIN_BESIDE)
         .require(DECISION, &READABLE)
         .require(DECISION, &UNAMBIGUOUS)
         .require(DECISION, &CANONICAL_HASH)

@@ -15,14 +15,10 @@ use crate::systems::thessor::{Examiner, listed, shown};
 const NESTED: [&str; 4] = ["outcome", "outcome_envelope", "envelope", "consequence"];
 /// Members that name an outcome.
 const IDS: [&str; 3] = ["outcome_envelope_id", "envelope_id", "outcome_id"];
-/// Members that the SDK's chain and packet both have of the decision.
-const OF_THE_DECISION: [&str; 5] = [
-    "envelope_id",
-    "decision_id",
-    "canonical_hash",
-    "signature",
-    "raw_envelope",
-];
+/// Members by which the chain and the packet name the decision.
+const NAMES: [&str; 2] = ["envelope_id", "decision_id"];
+/// Members that the chain may repeat of it.
+const REPEATED: [&str; 3] = ["canonical_hash", "signature", "raw_envelope"];
 
 /// Examines the chain of a packet. How many outcomes it names.
 pub(super) fn examine(
@@ -58,11 +54,22 @@ fn cause(
 ) -> Option<Finding> {
     let at = case.at;
     let decision = chain.get("decision").and_then(Value::as_object);
+    let own: Vec<&Value<'_>> = NAMES
+        .iter()
+        .filter_map(|name| envelope.decision.get(name))
+        .chain(envelope.field("decision_id"))
+        .collect();
+    let is_own = |id: &Value<'_>| own.is_empty() || own.iter().any(|own| python::equal(own, id));
     let differing = decision.and_then(|decision| {
-        OF_THE_DECISION.iter().find(|member| {
+        let name = |member: &&&str| decision.get(member).is_some_and(|id| !is_own(id));
+        let copy = |member: &&&str| {
             let copies = (decision.get(member), envelope.decision.get(member));
             matches!(copies, (Some(one), Some(other)) if !python::equal(one, other))
-        })
+        };
+        NAMES
+            .iter()
+            .find(name)
+            .or_else(|| REPEATED.iter().find(copy))
     });
     if let (Some(member), Some(decision)) = (differing, decision) {
         let finding = Finding::fail(format!(
@@ -74,19 +81,15 @@ fn cause(
                 .actual(shown(decision.get(member))),
         );
     }
-    let own = envelope.decision.get("envelope_id");
     let known = |id: &Value<'_>| {
-        own.is_some_and(|own| python::equal(own, id))
-            || outcomes
-                .iter()
-                .filter_map(id_of)
-                .any(|outcome| python::equal(outcome, id))
+        let mut others = outcomes.iter().filter_map(id_of);
+        is_own(id) || others.any(|outcome| python::equal(outcome, id))
     };
     let causes = outcomes
         .iter()
         .filter_map(|outcome| outcome.get("decision_envelope_id"));
     let strangers: Vec<String> = causes
-        .filter(|id| own.is_some() && !known(id))
+        .filter(|id| envelope.decision.get("envelope_id").is_some() && !known(id))
         .map(|id| shown(Some(id)))
         .collect();
     if !strangers.is_empty() {

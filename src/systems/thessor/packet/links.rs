@@ -72,28 +72,28 @@ struct Neighbour<'n> {
 }
 
 /// Examines the link from the first packet of this file to the one before it, where that came in another file.
+///
+/// Files that were handed over together need not be of one chain: numbers repeat from tenant to tenant, and nothing that is signed
+/// in a packet has to name the tenant. A link that does not hold counts only where all of them together make up one run of numbers.
 pub(super) fn beside(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<String>)]) {
-    let first = packets
+    let numbered = packets
         .iter()
-        .filter_map(|packet| Some((packet.0.seq_no.ok()?.value, packet)))
-        .min_by_key(|(seq_no, _)| *seq_no);
-    let Some((seq_no, (decision, tenant))) = first else {
+        .filter_map(|packet| Some((number(&packet.0)?, packet)));
+    let Some((seq_no, (decision, tenant))) = numbered.min_by_key(|(seq_no, _)| *seq_no) else {
         return;
     };
-    let before: Vec<Neighbour<'_>> = examiner
-        .options
-        .beside
-        .iter()
+    let files = examiner.options.beside.iter();
+    let others: Vec<Neighbour<'_>> = files
         .flat_map(neighbours)
         .filter(|other| {
             let tenants = (other.tenant.as_ref(), tenant.as_ref());
-            other
-                .decision
-                .seq_no
-                .ok()
-                .and_then(|other| other.value.checked_add(1))
-                == Some(seq_no)
-                && !matches!(tenants, (Some(other), Some(own)) if other != own)
+            !matches!(tenants, (Some(other), Some(own)) if other != own)
+        })
+        .collect();
+    let before: Vec<&Neighbour<'_>> = others
+        .iter()
+        .filter(|other| {
+            number(&other.decision).and_then(|number| number.checked_add(1)) == Some(seq_no)
         })
         .collect();
     if before.is_empty() {
@@ -102,11 +102,16 @@ pub(super) fn beside(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<S
     let joined = before
         .iter()
         .find(|other| chain::follows(&other.decision, decision).is_ok());
-    let finding = match (joined, before.iter().find(|other| other.intact)) {
+    let intact = before.iter().find(|other| other.intact);
+    let one_chain = || {
+        let own = packets.iter().map(|(decision, _)| decision);
+        is_one_run(own.chain(others.iter().map(|other| &other.decision)))
+    };
+    let finding = match (joined, intact) {
         (Some(other), _) => {
             Finding::pass(format!("It follows from the decision in {}.", other.file))
         }
-        (None, Some(other)) => {
+        (None, Some(other)) if one_chain() => {
             let sentence = chain::follows(&other.decision, decision)
                 .err()
                 .unwrap_or_default();
@@ -115,12 +120,33 @@ pub(super) fn beside(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<S
                 other.file
             ))
         }
+        (None, Some(other)) => Finding::skip(
+            Reason::Ambiguous,
+            format!(
+                "The decision in {} has the number before and is not the one that this decision follows from. Whether they are of one chain cannot be told.",
+                other.file
+            ),
+        ),
         (None, None) => Finding::skip(
             Reason::SignedDataNotFound,
-            "The decision before it came in another file, which does not hold itself.",
+            "The decision with the number before came in another file, and does not hold itself.",
         ),
     };
     examiner.own(&CHAIN_BESIDE, finding);
+}
+
+fn number(decision: &Decision) -> Option<i128> {
+    Some(decision.seq_no.ok()?.value)
+}
+
+/// Whether the decisions' numbers are distinct and without a gap.
+fn is_one_run<'d>(decisions: impl Iterator<Item = &'d Decision>) -> bool {
+    let Some(mut numbers) = decisions.map(number).collect::<Option<Vec<i128>>>() else {
+        return false;
+    };
+    numbers.sort_unstable();
+    let mut pairs = numbers.iter().zip(numbers.iter().skip(1));
+    pairs.all(|(before, after)| before.checked_add(1) == Some(*after))
 }
 
 fn neighbours<'n>(artifact: &'n Artifact<'_>) -> Vec<Neighbour<'n>> {

@@ -91,11 +91,14 @@ pub(super) fn examine(
     let sealed = envelope::examine(examiner, &case, &mut record, &envelope);
     envelope::copies(examiner, &case, &mut record, &envelope);
     held_against(examiner, &case, &mut record, &envelope);
+    let replay = sealed::replay(examiner, &case, &envelope);
+    let rationale = sealed::rationale(examiner, &case, &envelope);
+    let population = sealed::population(examiner, &case);
     let mut parts = Parts {
         decision: sealed.verified,
-        replay: sealed::replay(examiner, &case, &envelope),
-        rationale: sealed::rationale(examiner, &case, &envelope),
-        population: sealed::population(examiner, &case),
+        replay: replay.holds,
+        rationale: rationale.holds,
+        population: population.holds,
         ..Parts::default()
     };
     consequences::examine(examiner, &case, &envelope);
@@ -107,7 +110,8 @@ pub(super) fn examine(
     parts.checkpoint = checkpoints.examine(examiner, &case, &mut record, &decision);
     let (export, other) = export_signature(examiner, &case, &mut record, &envelope);
     parts.export = export;
-    if sealed.unknown_left_out {
+    let records = [replay, rationale, population];
+    if sealed.unknown_left_out || records.iter().any(|held| held.unknown_left_out) {
         uncovered(examiner, &case, &mut record, export);
     }
     instructions(examiner, &case, &mut record, &envelope);
@@ -247,7 +251,10 @@ fn readable(
     for member in ["verification_instructions", "merkle_leaf"] {
         let asked =
             member == "merkle_leaf" || truthy(case.packet.get("export_signature")).is_some();
-        if asked && matches!(Expected::of(case.packet.get(member)), Expected::Other(_)) {
+        if asked
+            && case.is_asked_of_the_reference()
+            && matches!(Expected::of(case.packet.get(member)), Expected::Other(_))
+        {
             examiner.peer.stop(record.stage);
         }
     }
@@ -343,14 +350,14 @@ fn export_signature(
     (held, number)
 }
 
-/// Members beside the decision's fields that were not sealed with them.
+/// Members that were not sealed with the record that they stand in.
 fn uncovered(
     examiner: &mut Examiner<'_>,
     case: &Case<'_, '_, '_>,
     record: &mut Record<'_>,
     export: bool,
 ) {
-    let what = "The decision has members that the specification does not name and that were not sealed with it.";
+    let what = "There are members that the specification does not name and that were not sealed with the rest of their record.";
     let finding = match export {
         true => Finding::pass(format!("{what} The packet's own signature covers them.")),
         false => Finding::fail(format!(

@@ -68,14 +68,14 @@ const POPULATION_LAYOUT: Layout = Layout {
     ],
 };
 
-/// The replay record (section 2.2). Whether its signature holds.
+/// The replay record (section 2.2). What came of its seal.
 pub(super) fn replay(
     examiner: &mut Examiner<'_>,
     case: &Case<'_, '_, '_>,
     envelope: &Envelope<'_, '_>,
-) -> bool {
+) -> Held {
     let Some((value, record)) = case.record("replay") else {
-        return false;
+        return Held::NOT;
     };
     let mut subject = examiner.transcript.subject(REPLAY, &case.id);
     belongs(
@@ -147,14 +147,14 @@ fn output_hash(record: &Object<'_>, envelope: &Envelope<'_, '_>, at: &str) -> Op
     })
 }
 
-/// The rationale (section 2.3). Whether its hash and signature hold.
+/// The rationale (section 2.3). What came of its seal.
 pub(super) fn rationale(
     examiner: &mut Examiner<'_>,
     case: &Case<'_, '_, '_>,
     envelope: &Envelope<'_, '_>,
-) -> bool {
+) -> Held {
     let Some((value, record)) = case.record("rationale") else {
-        return false;
+        return Held::NOT;
     };
     let mut subject = examiner.transcript.subject(RATIONALE, &case.id);
     belongs(
@@ -183,10 +183,10 @@ pub(super) fn rationale(
     held
 }
 
-/// The population attestation (section 2.4). Whether its hash and signature hold and its numbers agree.
-pub(super) fn population(examiner: &mut Examiner<'_>, case: &Case<'_, '_, '_>) -> bool {
+/// The population attestation (section 2.4). What came of its seal, and whether its numbers agree.
+pub(super) fn population(examiner: &mut Examiner<'_>, case: &Case<'_, '_, '_>) -> Held {
     let Some((value, record)) = case.record("population_context") else {
-        return false;
+        return Held::NOT;
     };
     let mut subject = examiner.transcript.subject(POPULATION, &case.id);
     let specs = Specs {
@@ -204,7 +204,10 @@ pub(super) fn population(examiner: &mut Examiner<'_>, case: &Case<'_, '_, '_>) -
         &specs,
     );
     super::population::examine(examiner, &mut subject, record, case.at);
-    let held = held && !subject.failed();
+    let held = Held {
+        holds: held.holds && !subject.failed(),
+        ..held
+    };
     examiner.transcript.close(subject);
     held
 }
@@ -245,7 +248,23 @@ struct Specs {
     what: &'static str,
 }
 
-/// Checks hash and signature of a record. Whether both hold.
+/// What came of a record's seal.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Held {
+    /// Whether hash and signature hold.
+    pub holds: bool,
+    /// Whether members that the specification does not name are left out of what they cover.
+    pub unknown_left_out: bool,
+}
+
+impl Held {
+    const NOT: Self = Self {
+        holds: false,
+        unknown_left_out: false,
+    };
+}
+
+/// Checks hash and signature of a record.
 fn seal(
     examiner: &mut Examiner<'_>,
     case: &Case<'_, '_, '_>,
@@ -254,7 +273,7 @@ fn seal(
     record: &Object<'_>,
     layout: &Layout,
     specs: &Specs,
-) -> bool {
+) -> Held {
     let (at, what) = (case.at, specs.what);
     let readings = readings::of_record(value, record, layout);
     let recorded = layout
@@ -288,7 +307,7 @@ fn seal(
         examiner
             .transcript
             .record(subject, specs.signature, finding);
-        return false;
+        return Held::NOT;
     };
     if signature.is_none() {
         let finding = Finding::skip(
@@ -298,7 +317,7 @@ fn seal(
         examiner
             .transcript
             .record(subject, specs.signature, finding);
-        return false;
+        return Held::NOT;
     }
     let tried = readings::verify(
         &mut examiner.keys,
@@ -308,9 +327,11 @@ fn seal(
         &readings,
         found,
     );
+    let mut unknown_left_out = false;
     let (finding, held) = match tried {
         Some(Tried::Holds(index, text, remark)) => {
             let reading = readings.get(index);
+            unknown_left_out = reading.is_some_and(|reading| reading.unknown_left_out);
             let covers = reading.map_or("", |reading| reading.covers.as_str());
             let form = match text {
                 Text::Canonical => "the canonical bytes",
@@ -338,7 +359,10 @@ fn seal(
     examiner
         .transcript
         .record(subject, specs.signature, finding);
-    held && hashed
+    Held {
+        holds: held && hashed,
+        unknown_left_out,
+    }
 }
 
 /// Members of a record that level 2 or 3 asks for and that it lacks.
