@@ -56,6 +56,9 @@ const OF_PAYLOADS: &[(&str, &str, &str)] = &[
     ("TERMINATION", "Reason of termination", "reason"),
 ];
 
+/// Who the sessions were for.
+const USER: &str = "User";
+
 /// The facts, as they are gathered.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -133,13 +136,15 @@ impl Facts {
         for session in sessions.iter().take(named) {
             of_session(session, &mut facts);
         }
-        let users = std::iter::once(("User", self.users));
+        let users = std::iter::once((USER, self.users));
         let order = |label: &str| OF_PAYLOADS.iter().position(|(_, known, _)| *known == label);
         let mut of_payloads = self.of_payloads;
         of_payloads.sort_by_key(|(label, _)| order(label));
         for (label, values) in users.chain(of_payloads) {
             for listed in values.listed {
                 let value = match listed.count {
+                    // Every event has its user.
+                    _ if label == USER => listed.value,
                     1 => listed.value,
                     count => format!("{} ({count} times)", listed.value),
                 };
