@@ -59,7 +59,7 @@ e2e: dist
 
 fixtures:
 	@tools/install python
-	for make in tests/fixtures/*/make.py; do "$$ASSAY_PYTHON" "$$make" || exit 1; done
+	for make in $$(find tests/fixtures -name make.py); do "$$ASSAY_PYTHON" "$$make" || exit 1; done
 
 bench: dist
 	@tools/install browser python

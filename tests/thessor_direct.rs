@@ -108,6 +108,8 @@ fn all_three_in_one_object() {
         ("signed-dilithium3.json", "valid"),
         ("signed-dilithium3-suite-unnamed.json", "valid"),
         ("signed-fips-204-suite-beside.json", "valid"),
+        ("signed-attested.json", "valid"),
+        ("signed-attested-altered.json", "invalid SIG_CRYPTO_FAILURE"),
         ("signed-altered.json", "invalid SIG_CRYPTO_FAILURE"),
         ("signed-other-key.json", "invalid SIG_CRYPTO_FAILURE"),
         ("signed-beside.json", "invalid FORMAT_FAILURE"),

@@ -40,13 +40,13 @@ pub(super) fn of(artifact: &Artifact<'_>, options: &Options<'_>) -> Option<(Kind
         Form::Folder(files) => (Kind::Export, export::recognise(files)),
         Form::Json(document) => match packet(&document.root) {
             Recognition::No => {
-                let kind = direct::of(&document.root, options)?;
-                (Kind::Direct(kind), Recognition::Mine)
+                let (kind, recognition) = direct::of(&document.root, options)?;
+                (Kind::Direct(kind), recognition)
             }
             recognised => (Kind::Packet, recognised),
         },
         Form::Records(records) => match packets(records) {
-            Recognition::No if envelopes(records, options) => {
+            Recognition::No if envelopes(records) => {
                 (Kind::Direct(direct::Kind::Envelope), Recognition::Mine)
             }
             recognised => (Kind::Packet, recognised),
@@ -79,10 +79,10 @@ fn packets(records: &Records<'_>) -> Recognition {
 }
 
 /// Whether one of the first records is an envelope or a link between two.
-fn envelopes(records: &Records<'_>, options: &Options<'_>) -> bool {
+fn envelopes(records: &Records<'_>) -> bool {
     records.iter().take(SAMPLED).any(|record| {
         let document = record.document.ok();
-        let kind = document.and_then(|document| direct::of(&document.root, options));
+        let kind = document.and_then(|document| direct::known(&document.root));
         kind == Some(direct::Kind::Envelope)
     })
 }

@@ -12,6 +12,7 @@ mod response;
 
 use crate::json::Value;
 use crate::options::Options;
+use crate::systems::Recognition;
 #[cfg(feature = "complete")]
 use crate::{json::Document, report::Examination};
 
@@ -43,8 +44,20 @@ const FIELDS: [&str; 8] = [
 /// How many of [`FIELDS`] make an object a decision's content.
 const MOST: usize = 6;
 
-/// What a JSON value is, if it is one of these.
-pub(super) fn of(value: &Value<'_>, options: &Options<'_>) -> Option<Kind> {
+/// What a JSON value is, if it is one of these. Any object may be content that is signed, once a signature is supplied: that is
+/// claimed where no other system knows the object.
+pub(super) fn of(value: &Value<'_>, options: &Options<'_>) -> Option<(Kind, Recognition)> {
+    if let Some(kind) = known(value) {
+        return Some((kind, Recognition::Mine));
+    }
+    let supplied =
+        options.value("signature").is_some() || options.companions("signature").next().is_some();
+    let claimed = supplied && value.as_object().is_some();
+    claimed.then_some((Kind::Payload, Recognition::Broken))
+}
+
+/// What a JSON value is by its members alone.
+pub(super) fn known(value: &Value<'_>) -> Option<Kind> {
     value.as_object()?;
     let has = |member: &str| value.get(member).is_some_and(|value| !value.is_null());
     let signature = has("signature_hex") || has("signature");
@@ -82,9 +95,7 @@ pub(super) fn of(value: &Value<'_>, options: &Options<'_>) -> Option<Kind> {
     if of_seal(value) || pending || envelope.is_some_and(of_seal) {
         return Some(Kind::Response);
     }
-    let supplied =
-        options.value("signature").is_some() || options.companions("signature").next().is_some();
-    (content(value) || supplied).then_some(Kind::Payload)
+    content(value).then_some(Kind::Payload)
 }
 
 /// Examines one of these.

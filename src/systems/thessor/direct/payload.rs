@@ -6,7 +6,7 @@ use super::checks::{UNCOVERED, of_payload};
 use super::key::{self, Keys, Signed};
 use crate::bytes::to_hex;
 use crate::crypto::sha256;
-use crate::json::{Document, Object, Value};
+use crate::json::{Document, Kind, Object, Value};
 use crate::options::Options;
 use crate::report::{Examination, Finding};
 use crate::systems::thessor::checks::{CANONICAL_HASH, DECISION, UNAMBIGUOUS};
@@ -38,6 +38,24 @@ const BESIDE: [&str; 13] = [
     "verify_url",
 ];
 
+/// What is signed with a decision, beside its fields (Decision Credential Specification, section 3).
+const ATTESTATIONS: &str = "attestations";
+
+/// The content of an envelope with attestations, whose fields stand in `payload` beside them.
+fn attested<'a>(root: &Value<'a>) -> Option<Value<'a>> {
+    root.get(ATTESTATIONS)?.as_object()?;
+    let members = root.as_object()?.members.iter();
+    let sealed = ["payload", ATTESTATIONS, "signature_suite"];
+    let members = members.filter(|member| sealed.contains(&member.key.as_ref()));
+    let object = Object {
+        members: members.cloned().collect(),
+    };
+    Some(Value {
+        span: root.span,
+        kind: Kind::Object(object),
+    })
+}
+
 /// Examines content: all of the object, or its `payload` when signature and key stand beside that.
 pub(super) fn examine(
     document: &Document<'_>,
@@ -52,7 +70,11 @@ pub(super) fn examine(
         let members = names.into_iter().filter_map(|name| root.get(name));
         members.filter(|_| together).find(|value| !value.is_null())
     };
-    let content = root.get("payload").filter(|_| together).unwrap_or(root);
+    let attested = attested(root).filter(|_| together);
+    let content = match &attested {
+        Some(attested) => attested,
+        None => root.get("payload").filter(|_| together).unwrap_or(root),
+    };
     let field = |name: &str| {
         content
             .get(name)
@@ -80,7 +102,7 @@ pub(super) fn examine(
         hash(&mut examiner, &mut record, recorded, &digest);
     }
     if together && let Some(object) = root.as_object() {
-        uncovered(&mut examiner, &mut record, object);
+        uncovered(&mut examiner, &mut record, object, attested.is_some());
     }
     let keys = Keys::of(beside(["public_key_hex", "public_key"]), options);
     let signature = key::signature(beside(["signature_hex", "signature"]), options);
@@ -116,7 +138,10 @@ pub(super) fn examine(
         &supplied::hashes(content),
     );
     examiner.transcript.close(record.subject);
-    let place = if together { "/payload" } else { "" };
+    let place = match together && attested.is_none() {
+        true => "/payload",
+        false => "",
+    };
     examiner.facts.decision(place, content, held);
     let decided = held || examiner.peer.has_failed();
     let mut examination = examiner.finish(
@@ -151,9 +176,15 @@ fn hash(examiner: &mut Examiner<'_>, record: &mut Record<'_>, recorded: &Value<'
 }
 
 /// Members beside the content that no signature covers and that the SDK does not know.
-fn uncovered(examiner: &mut Examiner<'_>, record: &mut Record<'_>, object: &Object<'_>) {
+fn uncovered(
+    examiner: &mut Examiner<'_>,
+    record: &mut Record<'_>,
+    object: &Object<'_>,
+    attested: bool,
+) {
     let names = object.members.iter().map(|member| member.key.as_ref());
-    let unknown: Vec<&str> = names.filter(|name| !BESIDE.contains(name)).collect();
+    let known = |name: &&str| BESIDE.contains(name) || (attested && *name == ATTESTATIONS);
+    let unknown: Vec<&str> = names.filter(|name| !known(name)).collect();
     if !unknown.is_empty() {
         let names = listed(unknown.iter().copied());
         let detail = format!(

@@ -126,7 +126,7 @@ impl File<'_> {
             let detail = format!("It is {} where an envelope should stand.", root.kind_name());
             return self.broken(source, detail);
         };
-        if direct::of(root, self.examiner.options) == Some(direct::Kind::Response) {
+        if direct::known(root) == Some(direct::Kind::Response) {
             return self.answer(source, document);
         }
         self.envelope(source, document, object, &envelope);
