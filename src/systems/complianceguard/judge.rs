@@ -112,7 +112,7 @@ impl Judge<'_> {
         self.about(event, record);
         let decrypts = match &self.options.payload_key {
             None => None,
-            Some(_) if opened => Some(true),
+            Some(_) if opened && event.document.defects.is_empty() => Some(true),
             Some(key) => peer::decrypts(event, key),
         };
         Judged {

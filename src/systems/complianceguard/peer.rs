@@ -31,7 +31,8 @@ impl Decrypted {
 
 /// Whether `decrypt_event` would give the content of `event`, an envelope of a request taken for that of a stored event.
 ///
-/// None when it carries no envelope at all, or its nonce has a length that cannot be tried here.
+/// None when it is not asked: when Python cannot read the text, or there is no envelope at all; and when its answer cannot be
+/// told here: for fields that are not texts, and for nonces of another length.
 pub(super) fn decrypts(event: &Event<'_, '_>, key: &[u8]) -> Option<bool> {
     let payload = event.get(PAYLOAD);
     let names = match payload {
@@ -43,7 +44,7 @@ pub(super) fn decrypts(event: &Event<'_, '_>, key: &[u8]) -> Option<bool> {
         None => event.get(name),
     };
     let fields = names.map(field);
-    if payload.is_none() && fields.iter().all(Option::is_none) {
+    if fields.iter().all(Option::is_none) || is_unreadable(event) {
         return None;
     }
     let [Some(ciphertext), Some(key_id), Some(nonce), Some(aad_hash)] = fields else {
@@ -52,28 +53,26 @@ pub(super) fn decrypts(event: &Event<'_, '_>, key: &[u8]) -> Option<bool> {
     if !is_truthy(key_id) || key.len() != aes_gcm::KEY_BYTES {
         return Some(false);
     }
-    let text = |value: &Value<'_>| {
-        value
-            .as_str()
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
     let part = |name| event.get(name).map_or(Some("None".to_owned()), printed);
     let parts = (part("eventId"), part("systemId"), part("occurredAtUtc"));
     let (Some(event_id), Some(system_id), Some(occurred_at)) = parts else {
         return Some(false);
     };
     let aad = identity(&event_id, &system_id, &occurred_at);
-    let (Some(ciphertext), Some(nonce), Some(aad_hash)) =
-        (text(ciphertext), text(nonce), text(aad_hash))
-    else {
+    let fields = [ciphertext, nonce, aad_hash];
+    if fields
+        .iter()
+        .any(|field| field.as_str().is_none() && is_truthy(field))
+    {
+        return None;
+    }
+    let [Some(ciphertext), Some(nonce), Some(aad_hash)] = fields.map(text) else {
         return Some(false);
     };
     if to_hex(&sha256::digest(&aad)) != aad_hash.to_lowercase() {
         return Some(false);
     }
-    let (Some(ciphertext), Some(nonce)) = (python_base64(&ciphertext), python_base64(&nonce))
-    else {
+    let (Some(ciphertext), Some(nonce)) = (python_base64(ciphertext), python_base64(nonce)) else {
         return Some(false);
     };
     match aes_gcm::open(key, &nonce, &aad, &ciphertext) {
@@ -82,6 +81,21 @@ pub(super) fn decrypts(event: &Event<'_, '_>, key: &[u8]) -> Option<bool> {
         Err(aes_gcm::Failure::NonceLength(8..=128)) => None,
         Err(_) => Some(false),
     }
+}
+
+/// A text that is not empty.
+fn text<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+    value.as_str().filter(|text| !text.is_empty())
+}
+
+/// Whether `json.loads` refuses the text of the event.
+fn is_unreadable(event: &Event<'_, '_>) -> bool {
+    let defects = event.document.defects.iter();
+    defects.map(|defect| defect.kind).any(is_refused)
+}
+
+fn is_refused(kind: DefectKind) -> bool {
+    matches!(kind, DefectKind::ByteOrderMark | DefectKind::TrailingBytes)
 }
 
 /// `bool(value)`.
@@ -161,8 +175,7 @@ fn without_stray_bits(mut symbols: String) -> String {
 /// Whether `json.loads` gives a dictionary: it takes duplicate keys and `NaN`, but no byte order mark and nothing after the value.
 fn is_python_object(plaintext: &[u8]) -> bool {
     json::parse(plaintext).is_ok_and(|document| {
-        let refused = |kind| matches!(kind, DefectKind::ByteOrderMark | DefectKind::TrailingBytes);
         let defects = document.defects.iter();
-        document.root.as_object().is_some() && !defects.map(|defect| defect.kind).any(refused)
+        document.root.as_object().is_some() && !defects.map(|defect| defect.kind).any(is_refused)
     })
 }
