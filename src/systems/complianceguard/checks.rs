@@ -14,6 +14,8 @@ check_specs! {
         "complianceguard 0.1.5, ingest_event", Contradiction;
     SEQUENCE = "sequence", "Sequence numbers of the events in the file",
         "complianceguard 0.1.5, IngestResult", Contradiction;
+    EVENT_HASHES = "event_hash", "Hashes that the server gave to the events",
+        "Not published", HashFailure;
     COMPANIONS = "companions", "Files that you supplied, each held against every event",
         "complianceguard 0.1.5, ingest_event and _canonical_json", HashFailure;
 
@@ -49,8 +51,6 @@ check_specs! {
         "complianceguard 0.1.5, TraceCall", FormatFailure;
     ERROR_MESSAGE = "error_message", "Text of the provider's error, against what is recorded",
         "complianceguard 0.1.5, TraceCall", HashFailure;
-    EVENT_HASH = "event_hash", "Hash that the server gave to the event",
-        "Not published", HashFailure;
     EVENT_RECEIPT = "receipt", "Receipts in other files, against the event",
         "complianceguard 0.1.5, IngestResult", Contradiction;
 
@@ -92,13 +92,12 @@ pub(super) fn plan(receipts_alone: bool) -> Plan {
         .allow(EVENT, &OVERRIDDEN_OUTPUT)
         .require_where_present(EVENT, &PERFORMANCE)
         .allow(EVENT, &ERROR_MESSAGE)
-        .allow(EVENT, &EVENT_HASH)
         .allow(EVENT, &EVENT_RECEIPT)
         .require(RECEIPT, &UNAMBIGUOUS)
         .require(RECEIPT, &RECEIPT_FORM)
         .allow(RECEIPT, &RECEIPT_EVENT);
     match receipts_alone {
-        true => plan.require(RECEIPT, &EVENT_HASH),
-        false => plan.allow(RECEIPT, &EVENT_HASH),
+        true => plan.require(ARTIFACT, &EVENT_HASHES),
+        false => plan.allow(ARTIFACT, &EVENT_HASHES),
     }
 }

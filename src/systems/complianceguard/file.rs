@@ -153,6 +153,7 @@ impl<'e> File<'e> {
         let findings = [
             (&checks::UNIQUE, unique(index)),
             (&checks::SEQUENCE, sequence::examine(index)),
+            (&checks::EVENT_HASHES, event_hashes(index)),
             (&checks::COMPANIONS, companions(&self.judge)),
         ];
         for (spec, finding) in findings {
@@ -199,6 +200,18 @@ impl<'e> File<'e> {
         };
         self.transcript.record(artifact, &checks::RECORDS, finding);
     }
+}
+
+/// What can be said of the hashes that the server gave to events; none when there are none.
+fn event_hashes(index: &Index) -> Option<Finding> {
+    let receipts = index.own_receipts > 0;
+    let hashed = |known: &Known| known.place.is_here() && known.event_hash.is_some();
+    (receipts || index.events.iter().any(hashed)).then(|| {
+        Finding::skip(
+            Reason::RuleUnpublished,
+            "How the server makes an event's hash has not been published, so it cannot be computed anew.",
+        )
+    })
 }
 
 /// Whether an identifier stands for one event only; none when there are no two.

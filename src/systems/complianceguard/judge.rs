@@ -13,9 +13,6 @@ use crate::json::Document;
 use crate::options::Options;
 use crate::report::{CheckSpec, Finding, Reason, Subject, Transcript};
 
-const UNPUBLISHED_HASH: &str =
-    "How the server makes an event's hash has not been published, so it cannot be computed anew.";
-
 /// One record under examination.
 pub(super) struct Record<'r> {
     transcript: &'r mut Transcript,
@@ -89,7 +86,6 @@ impl Judge<'_> {
         record.check_reading(document);
         record.check(&checks::RECEIPT_FORM, pass_unless(receipt.misfit.clone()));
         record.check(&checks::RECEIPT_EVENT, receipt.event_finding(self.index));
-        record.check(&checks::EVENT_HASH, unpublished_hash());
     }
 
     /// Makes the checks of an event.
@@ -134,9 +130,6 @@ impl Judge<'_> {
         record.check_where_present(&checks::PERFORMANCE, performance::shape(event));
         let message = self.index.messages.examine(event, self.options);
         record.check_where_present(&checks::ERROR_MESSAGE, message);
-        if event.get("eventHash").is_some() {
-            record.check(&checks::EVENT_HASH, unpublished_hash());
-        }
         let receipt = event.id().and_then(|id| receipts::of_event(id, self.index));
         record.check_where_present(&checks::EVENT_RECEIPT, receipt);
     }
@@ -216,10 +209,6 @@ impl Judge<'_> {
 
 fn pass_unless(problem: Option<String>) -> Finding {
     problem.map_or_else(|| Finding::pass(""), Finding::fail)
-}
-
-fn unpublished_hash() -> Finding {
-    Finding::skip(Reason::RuleUnpublished, UNPUBLISHED_HASH)
 }
 
 fn members(event: &Event<'_, '_>) -> Finding {
