@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use assay::report::{Check, Report, Status};
 use assay::trust::{Pins, PublicKey};
-use assay::{Input, Options, Verdict, verify};
+use assay::{Companion, Content, Input, Options, Verdict, verify};
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -239,7 +239,7 @@ fn the_report_names_what_held() {
         (
             "good.json",
             "rationale_hash",
-            "what the server filed it under",
+            "the id that the server filed it under",
         ),
         (
             "nulls-left-out.json",
@@ -397,6 +397,53 @@ fn links_to_packets_in_other_files_are_checked() {
         assert_eq!(report.verdict, Verdict::Valid);
         assert_eq!(find(&report, "chain_beside").reason.unwrap().code(), reason);
     }
+}
+
+#[test]
+fn the_input_and_the_identifiers_are_held_against_what_is_supplied_and_never_shown() {
+    let input = bytes("input.json");
+    let with = |file: &[u8], values: &[(&str, &str)]| {
+        let values = values
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let options = Options {
+            companions: vec![Companion {
+                name: "input".to_owned(),
+                file_name: "input.json".to_owned(),
+                content: Content::File(file),
+            }],
+            values: values.collect(),
+            ..full()
+        };
+        verify(
+            Input {
+                name: "good.json",
+                bytes: &bytes("good.json"),
+            },
+            &options,
+        )
+        .unwrap()
+    };
+    let persons = [
+        ("patient_id", "MRN-00042"),
+        ("operator_id", "npi:1234567890"),
+        ("site_identifier", "site:hospital-a"),
+    ];
+    let report = with(&input, &persons);
+    assert_eq!(report.verdict, Verdict::Valid, "{:#?}", report.checks);
+    for id in ["input", "patient_id", "operator_id", "site_identifier"] {
+        assert_eq!(find(&report, id).status, Status::Pass, "{id}");
+        assert!(
+            report.asks.iter().any(|ask| ask.name == id && ask.supplied),
+            "{id}"
+        );
+    }
+    assert!(find(&report, "input").detail.contains("canonical JSON"));
+    assert!(!report.to_json().contains("MRN-00042"));
+    let report = with(b"{}", &[("patient_id", "MRN-00043")]);
+    assert_eq!(failed(&report), BTreeSet::from(["input", "patient_id"]));
+    assert_eq!(report.reason.unwrap().code(), "HASH_FAILURE");
+    assert!(!report.to_json().contains("MRN-00043"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::checks::*;
 use super::readings::{self, Reading, Strip};
-use crate::json::{Kind, Member, Object, Span, Value};
+use crate::json::{Object, Value};
 use crate::report::{Finding, Reason};
 use crate::systems::thessor::checks::{CANONICAL_HASH, SIGNATURE, SIGNED_TEXT};
 use crate::systems::thessor::decisions::Record;
@@ -22,23 +22,6 @@ pub(super) const FIELDS: [&str; 8] = [
     "confidence_score",
     "policy_version",
 ];
-
-/// Members of a decision that are never part of what was sealed (section 2.1, *metadata only*; section 4 for the last two).
-const METADATA: [&str; 7] = [
-    "canonical_hash",
-    "signature",
-    "envelope_id",
-    "created_at",
-    "key_reference",
-    "public_key_hex",
-    "seal_version",
-];
-
-/// The attestation that is not sealed, because it may change (section 2.1).
-const UNSEALED_ATTESTATION: &str = "model_card_url";
-
-/// Where values stand that were put together here.
-const NOWHERE: Span = Span { start: 0, end: 0 };
 
 /// The versions of the envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,97 +117,12 @@ impl<'v, 'a> Envelope<'v, 'a> {
             (false, _) => self.assembled(),
         }
     }
-
-    /// Section 3: `{"signature_suite", …fields}`, or with attestations `{"payload", "attestations", "signature_suite"}`.
-    ///
-    /// Whether `schema_version` is among the fields is open: section 5.1 seals it, section 6 does not list it.
-    fn assembled(&self) -> Vec<Reading> {
-        let unknown = |key: &str| {
-            !FIELDS.contains(&key)
-                && !["schema_version", "signature_suite", "attestations"].contains(&key)
-        };
-        let (mut fields, mut more) = (Vec::new(), false);
-        for member in &self.decision.members {
-            let key = member.key.as_ref();
-            if !METADATA.contains(&key) && !["signature_suite", "attestations"].contains(&key) {
-                more |= unknown(key);
-                fields.push(member.clone());
-            }
-        }
-        let suite = truthy(self.decision.get("signature_suite"))
-            .map_or(Kind::String("ed25519".into()), |suite| suite.kind.clone());
-        let attestations = self.decision.get("attestations").and_then(Value::as_object);
-        let attested: Option<Vec<Member<'_>>> = attestations.map(|attestations| {
-            let members = attestations.members.iter();
-            members
-                .filter(|member| member.key != UNSEALED_ATTESTATION)
-                .cloned()
-                .collect()
-        });
-        let attested = attested.filter(|members| !members.is_empty());
-        let mut readings = Vec::new();
-        for (without_version, without_unknown) in
-            [(false, false), (true, false), (false, true), (true, true)]
-        {
-            if without_unknown && !more {
-                continue;
-            }
-            let mut kept = fields.clone();
-            kept.retain(|member| {
-                !(without_version && member.key == "schema_version"
-                    || without_unknown && unknown(&member.key))
-            });
-            let value = match &attested {
-                None => {
-                    kept.push(member("signature_suite", suite.clone()));
-                    object(kept)
-                }
-                Some(attested) => object(vec![
-                    member("payload", object(kept).kind),
-                    member("attestations", object(attested.clone()).kind),
-                    member("signature_suite", suite.clone()),
-                ]),
-            };
-            let covers = match (attested.is_some(), without_version) {
-                (false, false) => "the fields and the suite",
-                (false, true) => "the fields and the suite, without schema_version",
-                (true, false) => "the fields, the attestations and the suite",
-                (true, true) => {
-                    "the fields, the attestations and the suite, without schema_version"
-                }
-            };
-            for mut reading in readings::of(&value, &[], true, covers) {
-                reading.unknown_left_out = without_unknown;
-                readings.push(reading);
-            }
-        }
-        readings
-    }
 }
 
 fn field<'v, 'a>(content: &'v Value<'a>, key: &str) -> Option<&'v Value<'a>> {
     content
         .get(key)
         .or_else(|| content.get("payload")?.get(key))
-}
-
-fn member<'a>(key: &'static str, kind: Kind<'a>) -> Member<'a> {
-    let value = Value {
-        span: NOWHERE,
-        kind,
-    };
-    Member {
-        key: key.into(),
-        key_span: NOWHERE,
-        value,
-    }
-}
-
-fn object(members: Vec<Member<'_>>) -> Value<'_> {
-    Value {
-        span: NOWHERE,
-        kind: Kind::Object(Object { members }),
-    }
 }
 
 /// What came of an envelope.

@@ -3,6 +3,7 @@
 //! The rules are those of the Decision Credential Specification at commit 4bb52ae, and of the vendor's verifier (thessor 0.4.0)
 //! for the checks that it makes of a decision in an export: these are in `peer.checks`, though it has no command for a packet.
 
+mod assembled;
 mod case;
 mod checks;
 mod consequences;

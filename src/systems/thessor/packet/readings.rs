@@ -96,38 +96,40 @@ pub(super) struct Layout {
     pub signature: &'static str,
     /// The member that holds the hash, if it has one.
     pub hash: Option<&'static str>,
-    /// What the server adds when it files the record, which may be sealed or not.
-    pub filed: &'static [&'static str],
+    /// The id under which the server files the record.
+    pub id: &'static str,
+    /// The time at which it does.
+    pub time: &'static str,
     /// The members that say something, which are always covered.
     pub content: &'static [&'static str],
 }
 
+/// Members that say how a record is signed rather than what it says.
+const OF_THE_SEAL: [&str; 3] = ["signature_suite", "key_reference", "public_key_hex"];
+
 /// The readings of a record that carries its own hash and signature.
 ///
-/// Open questions are whether the hash is itself signed, what the server adds when it files the record, whether members without a
-/// value were there when it was sealed, and members that the schema does not name.
+/// Open questions are whether the hash is itself signed, and what the server adds when it files the record; whether members without
+/// a value were there when it was sealed; and members that the schema does not name.
 pub(super) fn of_record(value: &Value<'_>, record: &Object<'_>, layout: &Layout) -> Vec<Reading> {
-    const UNKNOWN: usize = 3;
-    const QUESTIONS: [&str; 4] = [
+    const UNKNOWN: usize = 5;
+    const QUESTIONS: [&str; 6] = [
         "its hash",
-        "what the server filed it under",
+        "the id that the server filed it under",
+        "the time of filing",
+        "the names of suite and key",
         "members without a value",
         "members that the specification does not name",
     ];
     // The question that a member raises, if any.
-    let question = |member: &Member<'_>| {
-        let key = member.key.as_ref();
-        if key == layout.signature {
-            None
-        } else if Some(key) == layout.hash {
-            Some(0)
-        } else if layout.filed.contains(&key) {
-            Some(1)
-        } else if member.value.is_null() {
-            Some(2)
-        } else {
-            (!layout.content.contains(&key)).then_some(UNKNOWN)
-        }
+    let question = |member: &Member<'_>| match member.key.as_ref() {
+        key if key == layout.signature => None,
+        key if Some(key) == layout.hash => Some(0),
+        key if key == layout.id => Some(1),
+        key if key == layout.time => Some(2),
+        key if OF_THE_SEAL.contains(&key) => Some(3),
+        _ if member.value.is_null() => Some(4),
+        key => (!layout.content.contains(&key)).then_some(UNKNOWN),
     };
     let raised = |index| {
         record

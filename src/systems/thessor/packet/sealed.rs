@@ -15,7 +15,8 @@ use crate::systems::thessor::{Examiner, shown};
 const REPLAY_LAYOUT: Layout = Layout {
     signature: "replay_signature",
     hash: None,
-    filed: &["replay_id", "registered_at"],
+    id: "replay_id",
+    time: "registered_at",
     content: &[
         "replay_schema_version",
         "decision_id",
@@ -23,14 +24,14 @@ const REPLAY_LAYOUT: Layout = Layout {
         "canonical_output_hash",
         "model_artifact_hash",
         "model_version",
-        "signature_suite",
     ],
 };
 
 const RATIONALE_LAYOUT: Layout = Layout {
     signature: "rationale_signature",
     hash: Some("rationale_hash"),
-    filed: &["rationale_id", "sealed_at"],
+    id: "rationale_id",
+    time: "sealed_at",
     content: &[
         "rationale_schema_version",
         "decision_id",
@@ -40,14 +41,14 @@ const RATIONALE_LAYOUT: Layout = Layout {
         "human_oversight_action",
         "human_operator_id_hash",
         "counterfactual_hint",
-        "signature_suite",
     ],
 };
 
 const POPULATION_LAYOUT: Layout = Layout {
     signature: "attestation_signature",
     hash: Some("attestation_hash"),
-    filed: &["attestation_id", "attested_at"],
+    id: "attestation_id",
+    time: "attested_at",
     content: &[
         "attestation_schema_version",
         "model_version",
@@ -64,7 +65,6 @@ const POPULATION_LAYOUT: Layout = Layout {
         "specificity",
         "drift_flag",
         "regulatory_frameworks",
-        "signature_suite",
     ],
 };
 

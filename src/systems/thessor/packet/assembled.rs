@@ -1,0 +1,162 @@
+//! v3 decisions whose fields stand side by side: what was hashed is put together from them.
+
+use super::envelope::{Envelope, FIELDS};
+use super::readings::{self, Reading};
+use crate::json::{Kind, Member, Object, Span, Value};
+use crate::systems::thessor::python::truthy;
+
+/// Members of a decision that are never part of what was sealed (section 2.1, *metadata only*; section 4 for the last two).
+const METADATA: [&str; 7] = [
+    "canonical_hash",
+    "signature",
+    "envelope_id",
+    "created_at",
+    "key_reference",
+    "public_key_hex",
+    "seal_version",
+];
+
+/// The attestation that is not sealed, because it may change (section 2.1).
+const UNSEALED_ATTESTATION: &str = "model_card_url";
+
+/// Where values stand that were put together here.
+const NOWHERE: Span = Span { start: 0, end: 0 };
+
+/// How a v3 decision is put together before it is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    /// Without attestations.
+    Plain,
+    /// With attestations.
+    Wrapped,
+}
+
+/// Where `schema_version` stands in what is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Among the fields.
+    Inside,
+    /// Nowhere.
+    Left,
+    /// Beside the payload.
+    Beside,
+}
+
+impl<'a> Envelope<'_, 'a> {
+    /// Section 3: `{"signature_suite", …fields}`, or with attestations `{"payload", "attestations", "signature_suite"}`.
+    ///
+    /// Whether `schema_version` is among the fields is open: section 5.1 seals it, section 6 does not list it. So is what becomes
+    /// of attestations of which nothing is sealed, and of members that the specification does not name.
+    pub(super) fn assembled(&self) -> Vec<Reading> {
+        let outside = |key: &str| {
+            METADATA.contains(&key) || ["signature_suite", "attestations"].contains(&key)
+        };
+        let unknown =
+            |key: &str| !FIELDS.contains(&key) && key != "schema_version" && !outside(key);
+        let members = || self.decision.members.iter();
+        let attestations = self.decision.get("attestations").and_then(Value::as_object);
+        let attested: Option<Vec<Member<'a>>> = attestations.map(|attestations| {
+            let sealed = attestations.members.iter();
+            sealed
+                .filter(|member| member.key != UNSEALED_ATTESTATION)
+                .cloned()
+                .collect()
+        });
+        let layouts: &[Layout] = match attested.as_deref() {
+            None => &[Layout::Plain],
+            Some([]) => &[Layout::Plain, Layout::Wrapped],
+            Some(_) => &[Layout::Wrapped],
+        };
+        let mut readings = Vec::new();
+        for without_unknown in [false, true] {
+            if without_unknown && !members().any(|member| unknown(&member.key)) {
+                continue;
+            }
+            for (layout, version) in layouts.iter().flat_map(|layout| {
+                [Place::Inside, Place::Left, Place::Beside].map(|version| (*layout, version))
+            }) {
+                let kept = |member: &&Member<'a>| {
+                    let key = member.key.as_ref();
+                    !outside(key)
+                        && !(without_unknown && unknown(key))
+                        && (version == Place::Inside || key != "schema_version")
+                };
+                let fields: Vec<Member<'a>> = members().filter(kept).cloned().collect();
+                let Some((value, covers)) = self.sealed(layout, version, fields, &attested) else {
+                    continue;
+                };
+                for mut reading in readings::of(&value, &[], true, covers) {
+                    reading.unknown_left_out = without_unknown;
+                    readings.push(reading);
+                }
+            }
+        }
+        readings
+    }
+
+    /// What is hashed, put together in one way; and what that covers.
+    fn sealed(
+        &self,
+        layout: Layout,
+        version: Place,
+        mut fields: Vec<Member<'a>>,
+        attested: &Option<Vec<Member<'a>>>,
+    ) -> Option<(Value<'a>, &'static str)> {
+        let suite = truthy(self.decision.get("signature_suite"))
+            .map_or(Kind::String("ed25519".into()), |suite| suite.kind.clone());
+        let suite = member("signature_suite", suite);
+        match (layout, version) {
+            (Layout::Plain, Place::Beside) => None,
+            (Layout::Plain, _) => {
+                fields.push(suite);
+                Some((
+                    object(fields),
+                    match version {
+                        Place::Inside => "the fields and the suite",
+                        _ => "the fields and the suite, without schema_version",
+                    },
+                ))
+            }
+            (Layout::Wrapped, _) => {
+                let attested = attested.clone().unwrap_or_default();
+                let mut whole = vec![
+                    member("payload", object(fields).kind),
+                    member("attestations", object(attested).kind),
+                    suite,
+                ];
+                if version == Place::Beside {
+                    let stated = self.decision.get("schema_version")?;
+                    whole.push(member("schema_version", stated.kind.clone()));
+                }
+                Some((
+                    object(whole),
+                    match version {
+                        Place::Left => {
+                            "the fields, the attestations and the suite, without schema_version"
+                        }
+                        _ => "the fields, the attestations and the suite",
+                    },
+                ))
+            }
+        }
+    }
+}
+
+fn member<'a>(key: &'static str, kind: Kind<'a>) -> Member<'a> {
+    let value = Value {
+        span: NOWHERE,
+        kind,
+    };
+    Member {
+        key: key.into(),
+        key_span: NOWHERE,
+        value,
+    }
+}
+
+fn object(members: Vec<Member<'_>>) -> Value<'_> {
+    Value {
+        span: NOWHERE,
+        kind: Kind::Object(Object { members }),
+    }
+}
