@@ -77,9 +77,8 @@ impl<'a> Envelope<'_, 'a> {
             }) {
                 let kept = |member: &&Member<'a>| {
                     let key = member.key.as_ref();
-                    !outside(key)
-                        && !(without_unknown && unknown(key))
-                        && (version == Place::Inside || key != "schema_version")
+                    let left_out = outside(key) || without_unknown && unknown(key);
+                    !left_out && (version == Place::Inside || key != "schema_version")
                 };
                 let fields: Vec<Member<'a>> = members().filter(kept).cloned().collect();
                 let Some((value, covers)) = self.sealed(layout, version, fields, &attested) else {
