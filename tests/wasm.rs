@@ -25,6 +25,8 @@ static GOLDENS: &[(&str, &[u8], &str, &str)] = goldens! {
     "thessor/good.zip" => "thessor-export.json",
     "thessor/altered.zip" => "thessor-export-altered.json",
     "thessor/zip-crc-damaged.zip" => "thessor-export-damaged.json",
+    "thessor/packets/good.json" => "thessor-packet.json",
+    "thessor/packets/altered.json" => "thessor-packet-altered.json",
     "../../LICENSE-MIT" => "refused.json",
 };
 

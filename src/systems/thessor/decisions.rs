@@ -202,6 +202,10 @@ pub(super) fn examine(
         let other = export_signature(examiner, &mut record, manifest, &document, signature);
         number = number.or(other);
     }
+    let exported = truthy(packet.get("export_signature")).is_some() && !record.subject.failed();
+    examiner
+        .facts
+        .rationale(&format!("{file}#"), packet, exported);
     let finding = ambiguity(file, &document, number);
     examiner
         .transcript

@@ -30,13 +30,20 @@ const OF_DECISIONS: [(&str, &str); 4] = [
     ("Envelope schema", "schema_version"),
 ];
 
+/// What people had to do with a decision, after the facts of [`OF_DECISIONS`]: the clinician who is named in its attestations, and
+/// what its rationale says that a person did.
+const OF_PEOPLE: [&str; 2] = ["Clinician (NPI)", "Human oversight"];
+
+/// How many labels decisions have.
+const LABELS: usize = OF_DECISIONS.len() + OF_PEOPLE.len();
+
 /// The facts, as they are gathered.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     of_manifest: Vec<Fact>,
     /// By label and value: where it was first seen in an intact decision, or else in any, and which of the two.
     of_decisions: BTreeMap<(usize, String), (String, bool)>,
-    omitted: [usize; OF_DECISIONS.len()],
+    omitted: [usize; LABELS],
     earliest: Option<Time>,
     latest: Option<Time>,
 }
@@ -82,27 +89,15 @@ impl Facts {
         };
         let pointer = |within: &str, key: &str| format!("{place}{within}/{key}");
         for (label, (_, key)) in OF_DECISIONS.iter().enumerate() {
-            let Some((value, within)) = member(key) else {
-                continue;
-            };
-            let Some(value) = scalar(value) else { continue };
-            let known = self
-                .of_decisions
-                .range((label, String::new())..(label.saturating_add(1), String::new()));
-            let full = known.count() >= LISTED;
-            match self.of_decisions.get_mut(&(label, value.clone())) {
-                Some(known) if signed && !known.1 => *known = (pointer(within, key), true),
-                Some(_) => {}
-                None if full => {
-                    if let Some(omitted) = self.omitted.get_mut(label) {
-                        *omitted = omitted.saturating_add(1);
-                    }
-                }
-                None => {
-                    self.of_decisions
-                        .insert((label, value), (pointer(within, key), signed));
-                }
+            if let Some((value, within)) = member(key) {
+                self.one_of(label, value, pointer(within, key), signed);
             }
+        }
+        let clinician = member("attestations")
+            .and_then(|(attested, within)| Some((attested.get("clinician_npi")?, within)));
+        if let Some((value, within)) = clinician {
+            let pointer = pointer(within, "attestations/clinician_npi");
+            self.one_of(OF_DECISIONS.len(), value, pointer, signed);
         }
         if let Some((value, within)) = member("timestamp")
             && let Some(value) = value.as_str()
@@ -129,6 +124,38 @@ impl Facts {
         }
     }
 
+    /// What the rationale beside a decision says of people; `place` is the packet's pointer.
+    pub fn rationale(&mut self, place: &str, packet: &Object<'_>, signed: bool) {
+        let rationale = packet.get("rationale");
+        if let Some(action) =
+            rationale.and_then(|rationale| rationale.get("human_oversight_action"))
+        {
+            let pointer = format!("{place}/rationale/human_oversight_action");
+            self.one_of(LABELS.saturating_sub(1), action, pointer, signed);
+        }
+    }
+
+    /// One value of a label that decisions share; the place where it is signed counts before one where it is not.
+    fn one_of(&mut self, label: usize, value: &Value<'_>, pointer: String, signed: bool) {
+        let Some(value) = scalar(value) else { return };
+        let known = self
+            .of_decisions
+            .range((label, String::new())..(label.saturating_add(1), String::new()));
+        let full = known.count() >= LISTED;
+        match self.of_decisions.get_mut(&(label, value.clone())) {
+            Some(known) if signed && !known.1 => *known = (pointer, true),
+            Some(_) => {}
+            None if full => {
+                if let Some(omitted) = self.omitted.get_mut(label) {
+                    *omitted = omitted.saturating_add(1);
+                }
+            }
+            None => {
+                self.of_decisions.insert((label, value), (pointer, signed));
+            }
+        }
+    }
+
     /// The facts in the order in which they are shown.
     pub fn finish(self) -> Vec<Fact> {
         let mut facts = self.of_manifest;
@@ -145,7 +172,11 @@ impl Facts {
                 });
             }
         }
-        for (at, (label, _)) in OF_DECISIONS.iter().enumerate() {
+        let labels = OF_DECISIONS
+            .iter()
+            .map(|(label, _)| label)
+            .chain(&OF_PEOPLE);
+        for (at, label) in labels.enumerate() {
             let of_label = self
                 .of_decisions
                 .iter()

@@ -139,6 +139,8 @@ pub(super) fn examine(
     examiner
         .facts
         .decision(&place, envelope.content, parts.decision);
+    let signed = parts.rationale || parts.export;
+    examiner.facts.rationale(&source.place, packet, signed);
     let key = case.key().map(str::to_owned);
     if let (Some(key), true) = (&key, parts.decision || parts.export) {
         sign(examiner, sealed.algorithm, "issuer", key);
