@@ -222,6 +222,11 @@ fn what_is_missing_is_asked_for_by_name() {
         asked(&["user_id", "user_id:sess-001", "user_id:sess-002"])
     );
     assert_eq!(asks("stored-nameless.json", AskKind::Text), asked(&[]));
+    assert_eq!(
+        asks("snapshot-flat.json", AskKind::Text),
+        asked(&["session_id"])
+    );
+    assert_eq!(asks("go-middle.ndjson", AskKind::File), asked(&[]));
     assert_eq!(asks("go-chain.json", AskKind::Text), asked(&[]));
     assert_eq!(asks("go-chain.json", AskKind::File), asked(&["snapshot"]));
     assert_eq!(asks("snapshot.json", AskKind::File), asked(&["events"]));

@@ -1,7 +1,10 @@
 //! A capability manifest, read as Go reads it, and its rules (`pkg/manifest/manifest.go`, `Manifest` and `Validate`).
 
+use std::borrow::Cow;
+
 use super::go;
-use crate::json::{Document, Kind, Value};
+use crate::json::{DefectKind, Document, Kind, Value};
+use crate::report::Fact;
 
 /// The version of the schema that the vendor's reader takes.
 pub(super) const SCHEMA: &str = "aegis.dev/manifest/v0.1";
@@ -76,7 +79,7 @@ pub(super) fn departure(document: &Document<'_>) -> Option<Departure> {
     if let Some(defect) = document.defects.first() {
         return Some(Departure {
             sentence: document.sentence(defect),
-            accepted: defect.kind == crate::json::DefectKind::DuplicateKey,
+            accepted: defect.kind == DefectKind::DuplicateKey,
         });
     }
     of_object(&document.root, MANIFEST, "")
@@ -207,4 +210,59 @@ fn has_effects(root: &Value<'_>) -> bool {
         || texts(root, "permissions.tools")
             .iter()
             .any(|tool| TOOLS.contains(tool))
+}
+
+/// What the manifest says; `entry` stands before the pointers.
+pub(super) fn facts(root: &Value<'_>, entry: &str) -> Vec<Fact> {
+    const OF_MANIFEST: [(&str, &str); 19] = [
+        ("Skill", "name"),
+        ("Version", "version"),
+        ("Publisher", "publisher"),
+        ("Tools allowed", "permissions.tools"),
+        ("Files it may read", "permissions.fs.read_roots"),
+        ("Files it may write", "permissions.fs.write_roots"),
+        ("Domains it may reach", "permissions.net.domains"),
+        ("Secrets it may use", "permissions.secrets"),
+        ("Programs it may run", "permissions.exec.allowed_bins"),
+        (
+            "Human approval required for",
+            "permissions.approval_required",
+        ),
+        ("Most steps", "permissions.budgets.max_steps"),
+        ("Most tool calls", "permissions.budgets.max_tool_calls"),
+        (
+            "Longest time, in milliseconds",
+            "permissions.budgets.max_wall_time_ms",
+        ),
+        (
+            "Longest call, in milliseconds",
+            "permissions.budgets.timeout_ms",
+        ),
+        (
+            "Most output, in bytes",
+            "permissions.budgets.max_output_bytes",
+        ),
+        (
+            "Most model calls (Aegis does not enforce it)",
+            "permissions.budgets.max_model_calls",
+        ),
+        ("Sandbox required", "sandbox.required"),
+        ("Container image", "sandbox.image"),
+        ("Signature named", "integrity.signature"),
+    ];
+    let fact = |(label, path): (&'static str, &str)| {
+        let value = at(root, path)?;
+        let words = match (value.as_array(), value.as_bool()) {
+            (Some(_), _) => texts(root, path).join(", "),
+            (_, Some(truth)) => if truth { "yes" } else { "no" }.to_owned(),
+            _ => value.as_str().or(value.as_number())?.to_owned(),
+        };
+        (!words.is_empty()).then(|| Fact {
+            label: Cow::Borrowed(label),
+            value: words,
+            pointer: format!("{entry}/{}", path.replace('.', "/")),
+            signed: false,
+        })
+    };
+    OF_MANIFEST.into_iter().filter_map(fact).collect()
 }

@@ -52,13 +52,14 @@ fn write<D: Dialect>(
         previous(rule, &event.previous, out);
     }
     out.extend_from_slice(b",\"seq\":");
-    number::<D>(members.seq, event.seq.map(|seq| seq.to_string()), out)?;
+    let read = |number: Option<i128>| number.filter(|_| rule == Rule::Go);
+    number::<D>(members.seq, read(event.seq), out)?;
     out.extend_from_slice(b",\"session_id\":");
     or::<D>(members.session, b"\"\"", out)?;
     out.extend_from_slice(b",\"tenant_id\":");
     or::<D>(members.tenant, b"\"\"", out)?;
     out.extend_from_slice(b",\"ts_unix_ms\":");
-    number::<D>(members.time, event.time.map(|time| time.to_string()), out)?;
+    number::<D>(members.time, read(event.time.map(i128::from)), out)?;
     out.extend_from_slice(b",\"user_id\":");
     or::<D>(user, b"\"\"", out)?;
     out.extend_from_slice(b"}");
@@ -78,15 +79,17 @@ fn or<D: Dialect>(
     Ok(())
 }
 
-/// A whole number as it was read, which for Go differs from its lexeme in `-0`; what is no whole number, as it stands.
+/// A number: by Go's rule the integer that was read, which differs from its lexeme in `-0`; by Python's what stands there.
 fn number<D: Dialect>(
     value: Option<&Value<'_>>,
-    read: Option<String>,
+    read: Option<i128>,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
     let span = value.map_or(Span { start: 0, end: 0 }, |value| value.span);
     match (read, value) {
-        (Some(lexeme), _) => D::number(&lexeme, out).map_err(|kind| Error { kind, span }),
+        (Some(number), _) => {
+            D::number(&number.to_string(), out).map_err(|kind| Error { kind, span })
+        }
         (None, Some(value)) => canon::write::<D>(value, out),
         (None, None) => Err(Error {
             kind: ErrorKind::NonFinite,

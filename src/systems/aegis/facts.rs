@@ -172,9 +172,13 @@ fn fact(label: &'static str, value: String, pointer: String) -> Fact {
 }
 
 fn of_session(session: &Session, facts: &mut Vec<Fact>) {
-    let at = |_: &str| session.pointer.clone();
-    facts.push(fact("Tenant", session.tenant.clone(), at("tenant_id")));
-    facts.push(fact("Session", session.id.clone(), at("session_id")));
+    let at = |sealed: &str, stored: &str| {
+        let name = if session.is_stored() { stored } else { sealed };
+        format!("{}/{name}", session.pointer)
+    };
+    let (tenant, id) = (at("tenant_id", "TenantID"), at("session_id", "SessionID"));
+    facts.push(fact("Tenant", session.tenant.clone(), tenant));
+    facts.push(fact("Session", session.id.clone(), id));
     facts.push(fact(
         "Events in the session",
         session.length.to_string(),
@@ -185,7 +189,7 @@ fn of_session(session: &Session, facts: &mut Vec<Fact>) {
         facts.push(fact(
             "First event at, by its writer’s clock",
             told(first),
-            at(""),
+            at("ts_unix_ms", "TsUnixMs"),
         ));
         if session.length > 1 {
             facts.push(fact(

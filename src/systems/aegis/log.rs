@@ -8,22 +8,18 @@ use super::checks::{
 };
 use super::content;
 use super::facts::Facts;
+use super::overview::{self, USER_ID};
+use super::reader;
 use super::session::{Content, Forms, Session, User};
 use super::snapshot;
 use super::source::{self, Container, Found, Item};
-use super::wire::{self, Event, Problem, Rule, Shape, WireForm};
+use super::wire::{Event, Problem, Rule, Shape, WireForm};
 use crate::bytes::to_hex;
 use crate::canon::ErrorKind;
 use crate::input::{Artifact, Form};
 use crate::json::{Error, Layout};
 use crate::options::Options;
-use crate::report::{Ask, AskKind, Examination, Finding, Peer, Reason, Subject, Transcript};
-
-/// Sessions told of in facts, `peer` and what is asked for.
-const NAMED: usize = 20;
-
-/// The value that stored events lack.
-const USER_ID: &str = "user_id";
+use crate::report::{Examination, Finding, Reason, Subject, Transcript};
 
 /// Tenant and session id.
 type Key = (String, String);
@@ -105,7 +101,7 @@ impl<'o> Log<'o> {
             }
             _ => Rule::Go,
         };
-        wire::read(item, rule, |event| self.event(item, event));
+        reader::read(item, rule, |event| self.event(item, event));
         self.by_go = by_go;
     }
 
@@ -380,11 +376,11 @@ impl<'o> Log<'o> {
             noun: Cow::Borrowed(noun),
             dialect: forms.dialect(),
             signers: Vec::new(),
-            limits: self.limits(forms),
-            asks: self.asks(),
+            limits: overview::limits(forms, self.events),
+            asks: overview::asks(&self.sessions, self.options),
             disclosed: Vec::new(),
-            peer: Some(self.peer()),
-            facts: self.facts.finish(&self.sessions, NAMED),
+            peer: Some(overview::peer(&self.sessions, self.unread.as_deref())),
+            facts: self.facts.finish(&self.sessions, overview::NAMED),
             transcript: self.transcript,
         }
     }
@@ -402,98 +398,6 @@ impl<'o> Log<'o> {
             (false, _, 0 | 1) => ("session-chain", "Aegis session chain"),
             (false, ..) => ("session-chains", "file of several Aegis session chains"),
         }
-    }
-
-    fn limits(&self, forms: Forms) -> Vec<Cow<'static, str>> {
-        let mut limits = vec![
-            Cow::Borrowed(
-                "Nothing in an Aegis log is signed. Whoever can write the file can make all of its hashes anew; the hash of the last event, kept elsewhere, would show that.",
-            ),
-            Cow::Borrowed(
-                "An event records what was reported to Aegis. It does not prove that the tool or the model did what it says.",
-            ),
-            Cow::Borrowed("The times are those of the writers' own clocks."),
-            Cow::Borrowed(
-                "A chain shows that nothing was altered or taken out between its links. It cannot show that events at its end are missing.",
-            ),
-        ];
-        if forms.list && !forms.base64 && self.events > 1 {
-            limits.push(Cow::Borrowed(
-                "The chain is in the Python SDK's dialect. Aegis's server hashes the links in another form and would refuse it after its first event.",
-            ));
-        }
-        limits
-    }
-
-    /// What the events could be held against.
-    fn asks(&self) -> Vec<Ask> {
-        let mut asks = Vec::new();
-        let stored: Vec<&Session> = self
-            .sessions
-            .iter()
-            .filter(|session| !matches!(session.user, User::Untried | User::Empty))
-            .collect();
-        let mut ask = |name: String, label: String| {
-            asks.push(Ask {
-                supplied: self.options.value(&name).is_some(),
-                name: Cow::Owned(name),
-                kind: AskKind::Text,
-                label: Cow::Owned(label),
-                why: Cow::Borrowed(
-                    "The hash of every event covers the user id, and the server does not store it. With it the content can be verified, not only the links.",
-                ),
-            });
-        };
-        if !stored.is_empty() {
-            ask(USER_ID.to_owned(), "User id of the session".to_owned());
-        }
-        if stored.len() > 1 {
-            for session in stored.iter().take(NAMED) {
-                ask(
-                    format!("{USER_ID}:{}", session.id),
-                    format!("User id of session {}", session.id),
-                );
-            }
-        }
-        asks.push(snapshot::ask(self.options));
-        asks
-    }
-
-    /// The outcome of `VerifyChain`: of the first session that it does not accept, else of the first.
-    fn peer(&self) -> Peer {
-        let mut peer = Peer::new();
-        peer.insert("system".to_owned(), "aegis".into());
-        let refused = self
-            .sessions
-            .iter()
-            .filter(|session| !session.is_accepted());
-        let refused = refused.min_by_key(|session| session.stops_at());
-        match (refused.or(self.sessions.first()), &self.unread) {
-            (_, Some(error)) => {
-                peer.insert("valid".to_owned(), false.into());
-                peer.insert("first_bad_seq".to_owned(), serde_json::Value::Null);
-                peer.insert(
-                    "error".to_owned(),
-                    format!("eventlog: unmarshal: {error}").into(),
-                );
-            }
-            (Some(session), None) => session.describe(&mut peer),
-            (None, None) => {
-                peer.insert("valid".to_owned(), true.into());
-                peer.insert("first_bad_seq".to_owned(), 0.into());
-            }
-        }
-        if self.sessions.len() > 1 {
-            let told = self.sessions.iter().take(NAMED).map(|session| {
-                let mut told = Peer::new();
-                told.insert("tenant_id".to_owned(), session.tenant.clone().into());
-                told.insert("session_id".to_owned(), session.id.clone().into());
-                session.describe(&mut told);
-                serde_json::Value::from(told)
-            });
-            peer.insert("sessions".to_owned(), told.collect::<Vec<_>>().into());
-        }
-        peer
     }
 }
 

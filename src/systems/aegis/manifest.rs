@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::capability::{at, broken_rule, departure, text, texts};
+use super::capability::{at, broken_rule, departure, facts, text};
 use super::checks::{
     self, COSIGN, FILE, FILE_HASH, FILES, INTEGRITY, MANIFEST_FORM, MANIFEST_RULES, TREE_HASH,
     UNLISTED,
@@ -444,58 +444,4 @@ fn listed<'v>(root: &'v Value<'_>) -> BTreeMap<&'v str, &'v str> {
         )
     };
     members.iter().map(pair).collect()
-}
-
-fn facts(root: &Value<'_>, entry: &str) -> Vec<Fact> {
-    const OF_MANIFEST: [(&str, &str); 19] = [
-        ("Skill", "name"),
-        ("Version", "version"),
-        ("Publisher", "publisher"),
-        ("Tools allowed", "permissions.tools"),
-        ("Files it may read", "permissions.fs.read_roots"),
-        ("Files it may write", "permissions.fs.write_roots"),
-        ("Domains it may reach", "permissions.net.domains"),
-        ("Secrets it may use", "permissions.secrets"),
-        ("Programs it may run", "permissions.exec.allowed_bins"),
-        (
-            "Human approval required for",
-            "permissions.approval_required",
-        ),
-        ("Most steps", "permissions.budgets.max_steps"),
-        ("Most tool calls", "permissions.budgets.max_tool_calls"),
-        (
-            "Longest time, in milliseconds",
-            "permissions.budgets.max_wall_time_ms",
-        ),
-        (
-            "Longest call, in milliseconds",
-            "permissions.budgets.timeout_ms",
-        ),
-        (
-            "Most output, in bytes",
-            "permissions.budgets.max_output_bytes",
-        ),
-        (
-            "Most model calls (Aegis does not enforce it)",
-            "permissions.budgets.max_model_calls",
-        ),
-        ("Sandbox required", "sandbox.required"),
-        ("Container image", "sandbox.image"),
-        ("Signature named", "integrity.signature"),
-    ];
-    let fact = |(label, path): (&'static str, &str)| {
-        let value = at(root, path)?;
-        let words = match (value.as_array(), value.as_bool()) {
-            (Some(_), _) => texts(root, path).join(", "),
-            (_, Some(truth)) => if truth { "yes" } else { "no" }.to_owned(),
-            _ => value.as_str().or(value.as_number())?.to_owned(),
-        };
-        (!words.is_empty()).then(|| Fact {
-            label: Cow::Borrowed(label),
-            value: words,
-            pointer: format!("{entry}/{}", path.replace('.', "/")),
-            signed: false,
-        })
-    };
-    OF_MANIFEST.into_iter().filter_map(fact).collect()
 }

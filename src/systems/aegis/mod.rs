@@ -22,7 +22,13 @@ mod log;
 mod loops;
 #[cfg(feature = "complete")]
 mod manifest;
+#[cfg(feature = "complete")]
+mod overview;
+#[cfg(feature = "complete")]
+mod reader;
 mod recognise;
+#[cfg(feature = "complete")]
+mod recorded;
 #[cfg(feature = "complete")]
 mod reducer;
 #[cfg(feature = "complete")]

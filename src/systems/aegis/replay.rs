@@ -1,6 +1,7 @@
 //! The events of one session walked through, so that the state they lead to can be told.
 
 use super::content;
+use super::reader;
 use super::reducer::State;
 use super::session::{Content, Session};
 use super::source::{self, Found};
@@ -9,8 +10,10 @@ use crate::input::Form;
 
 /// Which state is wanted.
 pub(super) struct Wanted<'w> {
-    /// Tenant and session; none for the only one that there is.
-    pub of: Option<(&'w str, &'w str)>,
+    /// The tenant; none for whichever there is.
+    pub tenant: Option<&'w str>,
+    /// The session; none for the only one that there is.
+    pub session: Option<&'w str>,
     /// The event from which on the state counts.
     pub from: u64,
     /// The event after which the state is wanted; none for a state that counts no event.
@@ -108,7 +111,7 @@ impl Walk<'_> {
     fn source(&mut self, form: &Form<'_>, tenant: &str, id: &str, mixed: bool) {
         let rule = rule(mixed);
         source::each(form, &|_, _| {}, |found| match found {
-            Found::Event(item) if !self.reached => wire::read(&item, rule, |event| {
+            Found::Event(item) if !self.reached => reader::read(&item, rule, |event| {
                 if (event.tenant, event.session) == (tenant, id) {
                     self.event(event);
                 }
@@ -170,9 +173,10 @@ fn session(events: &[&Form<'_>], wanted: &Wanted<'_>) -> Result<(String, String)
     let mut found: Vec<(String, String)> = Vec::new();
     for form in events {
         each_event(form, |event| {
-            let meant = wanted
-                .of
-                .is_none_or(|of| of == (event.tenant, event.session));
+            let meant = wanted.tenant.is_none_or(|tenant| tenant == event.tenant)
+                && wanted
+                    .session
+                    .is_none_or(|session| session == event.session);
             let key =
                 |known: &(String, String)| known.0 == event.tenant && known.1 == event.session;
             if meant && found.len() < 2 && !found.iter().any(key) {
@@ -220,7 +224,7 @@ fn mixes(sources: &[(i128, &Form<'_>)], tenant: &str, id: &str) -> bool {
 fn each_event(form: &Form<'_>, mut then: impl FnMut(&wire::Event<'_, '_>)) {
     source::each(form, &|_, _| {}, |found| {
         if let Found::Event(item) = found {
-            wire::read(&item, rule(false), &mut then);
+            reader::read(&item, rule(false), &mut then);
         }
     });
 }

@@ -243,9 +243,13 @@ impl Session {
             });
             self.gap.get_or_insert_with(|| Broken {
                 sentence: format!(
-                    "{}After event {} comes event {seq}: one is missing, repeated or out of place here.",
+                    "{}After event {} comes event {seq}: one is missing, repeated or out of place here.{}",
                     place(),
-                    last.seq
+                    last.seq,
+                    match event.shape {
+                        Shape::Sealed => "",
+                        Shape::Stored => " A page that the server filtered by type or tool looks the same: take one without a filter.",
+                    }
                 ),
                 expected: format!("seq {next}"),
                 actual: format!("seq {seq}"),
@@ -389,6 +393,11 @@ impl Session {
         if self.has_only_links() {
             put("links_only", true.into());
         }
+    }
+
+    /// Whether its events are as the server stores them.
+    pub fn is_stored(&self) -> bool {
+        self.stored > 0
     }
 
     /// The number of its first event.

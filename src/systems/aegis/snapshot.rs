@@ -4,42 +4,22 @@ use std::borrow::Cow;
 
 use super::checks::{self, SNAPSHOT, SNAPSHOT_FORM, SNAPSHOT_HASH, SNAPSHOT_STATE};
 use super::difference::{self, Content, Difference, Layout};
+use super::go;
 use super::loops::WALL_TIME;
-use super::replay::{self, Replay, Wanted};
-use super::{go, time};
-use crate::bytes::to_hex;
-use crate::canon::{self, Go};
-use crate::crypto::sha256;
+use super::recognise::{Kind, kind};
+use super::recorded::{Snapshot, member, read};
+use super::replay::{self, Replay, Wanted, Why};
 use crate::input::{self, Artifact, Form};
 use crate::json::{self, Document, Value};
 use crate::options::{Companion, Content as Handed, Options};
-use crate::report::{Ask, AskKind, CheckSpec, Examination, Fact, Finding, Reason, Transcript};
+use crate::report::{Ask, AskKind, CheckSpec, Examination, Finding, Reason, Transcript};
 
 /// The name under which a snapshot is handed over beside its events.
 const BESIDE_EVENTS: &str = "snapshot";
 /// The name under which events are handed over beside their snapshot.
 const EVENTS: &str = "events";
-
-/// A snapshot, read as Go reads it.
-struct Snapshot<'d> {
-    /// Tenant and session.
-    of: Option<(String, String)>,
-    last_seq: Option<u64>,
-    time: Option<i64>,
-    hash: Option<Vec<u8>>,
-    state: &'d Value<'d>,
-    layout: Layout,
-}
-
-/// The names of a stored snapshot's members (`pkg/store/store.go`, `Snapshot`).
-const STORED: [&str; 6] = [
-    "TenantID",
-    "SessionID",
-    "LastSeq",
-    "TsUnixMs",
-    "StateJSON",
-    "SnapshotHash",
-];
+/// The value that tells of which session a nameless state is.
+const SESSION_ID: &str = "session_id";
 
 /// What is asked for beside events.
 pub(super) fn ask(options: &Options<'_>) -> Ask {
@@ -58,34 +38,32 @@ pub(super) fn ask(options: &Options<'_>) -> Ask {
 pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examination {
     let mut transcript = Transcript::new(checks::snapshot(), options.full);
     let mut subject = transcript.artifact();
-    let opened: Vec<Artifact<'_>> = options
-        .companions(EVENTS)
-        .flat_map(|companion| open(companion))
-        .collect();
-    let supplied = !opened.is_empty() || options.companions(EVENTS).next().is_some();
-    let events: Vec<&Form<'_>> = match supplied {
-        true => opened.iter().map(|artifact| &artifact.form).collect(),
-        false => options
-            .beside
+    let opened: Vec<Artifact<'_>> = options.companions(EVENTS).filter_map(open).collect();
+    let supplied = options.companions(EVENTS).next().is_some();
+    let beside = match supplied {
+        true => opened.as_slice(),
+        false => options.beside,
+    };
+    let of_events =
+        |artifact: &&Artifact<'_>| kind(artifact).is_some_and(|(kind, _)| kind == Kind::Events);
+    let given = Given {
+        events: beside
             .iter()
+            .filter(of_events)
             .map(|artifact| &artifact.form)
             .collect(),
+        supplied,
+        session: options.value(SESSION_ID),
+        side: Side::Recorded,
     };
     let mut facts = Vec::new();
-    let mut state_only = false;
+    let mut is_nameless = false;
     if let Form::Json(document) = &artifact.form {
         let mut record = |spec, finding| transcript.record(&mut subject, spec, finding);
-        check(
-            document,
-            &events,
-            supplied,
-            Side::Recorded,
-            &mut record,
-            |snapshot| {
-                facts = snapshot.facts();
-                state_only = snapshot.of.is_none();
-            },
-        );
+        check(document, &given, &mut record, |snapshot| {
+            facts = snapshot.facts();
+            is_nameless = snapshot.of.is_none();
+        });
     }
     transcript.close(subject);
     let mut limits = vec![
@@ -96,7 +74,7 @@ pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examina
             "When the session began (session_start_ms) is the server's own clock, which no event records. It is taken as it stands.",
         ),
     ];
-    if !state_only {
+    if !is_nameless {
         limits.push(Cow::Borrowed(
             "The snapshot's hash covers the state alone, not the session, the number or the time beside it.",
         ));
@@ -109,15 +87,7 @@ pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examina
         signers: Vec::new(),
         facts,
         limits,
-        asks: vec![Ask {
-            name: Cow::Borrowed(EVENTS),
-            kind: AskKind::File,
-            label: Cow::Borrowed("Events of the session"),
-            why: Cow::Borrowed(
-                "The state is derived from them anew and compared with the one in the snapshot, member by member.",
-            ),
-            supplied: supplied || !events.is_empty(),
-        }],
+        asks: asks(&given, is_nameless),
         disclosed: Vec::new(),
         peer: None,
     }
@@ -131,35 +101,65 @@ pub(super) fn beside_events(
 ) {
     for companion in options.companions(BESIDE_EVENTS) {
         let mut subject = transcript.subject(SNAPSHOT, &companion.file_name);
-        let mut any = false;
-        for opened in open(companion) {
-            if let (Form::Json(document), false) = (&opened.form, any) {
-                any = true;
-                let mut record = |spec, finding| transcript.record(&mut subject, spec, finding);
-                check(
-                    document,
-                    &[&artifact.form],
-                    true,
-                    Side::Derived,
-                    &mut record,
-                    |_| {},
-                );
+        let mut record = |spec, finding| transcript.record(&mut subject, spec, finding);
+        match open(companion).map(|opened| opened.form) {
+            Some(Form::Json(document)) => {
+                let given = Given {
+                    events: vec![&artifact.form],
+                    supplied: true,
+                    session: None,
+                    side: Side::Derived,
+                };
+                check(&document, &given, &mut record, |_| {});
             }
-        }
-        if !any {
-            let finding = Finding::fail("The file is not one JSON value, so it is no snapshot.");
-            transcript.record(&mut subject, &SNAPSHOT_FORM, finding);
+            _ => record(
+                &SNAPSHOT_FORM,
+                Finding::fail("The file is not one JSON value, so it is no snapshot."),
+            ),
         }
         transcript.close(subject);
     }
 }
 
-fn open<'c>(companion: &'c Companion<'_>) -> Vec<Artifact<'c>> {
-    let open = |name: &'c str, bytes: &'c [u8]| input::open(name, bytes).ok();
+fn open<'c>(companion: &'c Companion<'_>) -> Option<Artifact<'c>> {
     match &companion.content {
-        Handed::File(bytes) => open(&companion.file_name, bytes).into_iter().collect(),
-        Handed::Folder(_) => Vec::new(),
+        Handed::File(bytes) => input::open(&companion.file_name, bytes).ok(),
+        Handed::Folder(_) => None,
     }
+}
+
+fn asks(given: &Given<'_, '_>, is_nameless: bool) -> Vec<Ask> {
+    let mut asks = vec![Ask {
+        name: Cow::Borrowed(EVENTS),
+        kind: AskKind::File,
+        label: Cow::Borrowed("Events of the session"),
+        why: Cow::Borrowed(
+            "The state is derived from them anew and compared with the one in the snapshot, member by member.",
+        ),
+        supplied: given.supplied || !given.events.is_empty(),
+    }];
+    if is_nameless {
+        asks.push(Ask {
+            name: Cow::Borrowed(SESSION_ID),
+            kind: AskKind::Text,
+            label: Cow::Borrowed("Session id"),
+            why: Cow::Borrowed(
+                "The state does not name its session; it matters where the events are of several.",
+            ),
+            supplied: given.session.is_some(),
+        });
+    }
+    asks
+}
+
+/// What a snapshot is held against.
+struct Given<'e, 'a> {
+    events: Vec<&'e Form<'a>>,
+    /// Whether the events were handed over for this, or merely at the same time.
+    supplied: bool,
+    /// The session that a nameless state is of.
+    session: Option<&'e str>,
+    side: Side,
 }
 
 /// Whose content the report is about; texts of the other side are not repeated in it.
@@ -173,9 +173,7 @@ enum Side {
 
 fn check(
     document: &Document<'_>,
-    events: &[&Form<'_>],
-    supplied: bool,
-    side: Side,
+    given: &Given<'_, '_>,
     record: &mut dyn FnMut(&'static CheckSpec, Finding),
     then: impl FnOnce(&Snapshot<'_>),
 ) {
@@ -201,152 +199,28 @@ fn check(
     if let Some(hash) = &snapshot.hash {
         record(&SNAPSHOT_HASH, snapshot.hash_finding(hash));
     }
-    record(
-        &SNAPSHOT_STATE,
-        snapshot.state_finding(events, supplied, side),
-    );
-}
-
-/// A member by its name, as Go finds it.
-fn member<'v, 'a>(value: &'v Value<'a>, name: &str) -> Option<&'v Value<'a>> {
-    let mut members = value.as_object()?.members.iter().rev();
-    members
-        .find(|member| go::is_named(&member.key, name))
-        .map(|member| &member.value)
-}
-
-fn read<'d>(
-    document: &'d Document<'d>,
-    state: Option<&'d Result<Document<'d>, String>>,
-) -> Result<Snapshot<'d>, String> {
-    let root = &document.root;
-    if let Some(sentence) = document.defect_sentence() {
-        return Err(sentence);
-    }
-    let stored = STORED.iter().any(|name| member(root, name).is_some());
-    let (state, layout) = match (state, stored) {
-        (Some(Ok(state)), _) => {
-            if let Some(sentence) = state.defect_sentence() {
-                return Err(format!("In the state: {sentence}"));
-            }
-            (&state.root, Layout::Whole)
-        }
-        (Some(Err(wrong)), _) => {
-            return Err(format!("The state (StateJSON) cannot be read: {wrong}."));
-        }
-        (None, true) => return Err("The snapshot has no state (StateJSON).".to_owned()),
-        (None, false) if root.get("budgets").is_some() => (root, Layout::Whole),
-        (None, false) => (root, Layout::Flat),
-    };
-    if state.as_object().is_none() {
-        return Err(format!(
-            "The state is {}, not an object.",
-            state.kind_name()
-        ));
-    }
-    let stranger = difference::stranger(state, layout).or_else(|| {
-        let known = |key: &str| STORED.iter().any(|name| go::is_named(key, name));
-        let mut members = root.as_object().filter(|_| stored)?.members.iter();
-        members
-            .find(|member| !known(&member.key))
-            .map(|member| member.key.to_string())
-    });
-    if let Some(stranger) = stranger {
-        return Err(format!(
-            "The snapshot has a member `{stranger}` that Aegis does not write. Aegis's own reader reads over it."
-        ));
-    }
-    let text = |name: &str| match member(root, name) {
-        None => Err(format!("The snapshot does not name its {name}.")),
-        Some(value) => value
-            .as_str()
-            .map(str::to_owned)
-            .ok_or(format!("The snapshot's {name} is not a text.")),
-    };
-    if !stored {
-        return Ok(Snapshot {
-            of: None,
-            last_seq: None,
-            time: None,
-            hash: None,
-            state,
-            layout,
-        });
-    }
-    let hash = match member(root, "SnapshotHash") {
-        None => return Err("The snapshot records no hash (SnapshotHash).".to_owned()),
-        Some(value) => {
-            go::bytes(value).map_err(|wrong| format!("The hash (SnapshotHash) {wrong}."))?
-        }
-    };
-    // The state and its hash may come without what the server keeps beside them.
-    let of = match (member(root, "TenantID"), member(root, "SessionID")) {
-        (None, None) => None,
-        _ => Some((text("TenantID")?, text("SessionID")?)),
-    };
-    let wrong =
-        |name: &str| format!("The snapshot's {name} is not a whole number in Aegis's range.");
-    let last_seq = member(root, "LastSeq");
-    let time = member(root, "TsUnixMs");
-    Ok(Snapshot {
-        of,
-        last_seq: last_seq
-            .map(|value| value.as_u64().ok_or(wrong("LastSeq")))
-            .transpose()?,
-        time: time
-            .map(|value| value.as_i64().ok_or(wrong("TsUnixMs")))
-            .transpose()?,
-        hash: Some(hash),
-        state,
-        layout,
-    })
+    record(&SNAPSHOT_STATE, snapshot.state_finding(given));
 }
 
 impl Snapshot<'_> {
-    /// SHA-256 over the canonical state, white space and order of members apart.
-    fn hash_finding(&self, recorded: &[u8]) -> Finding {
-        let mut bytes = Vec::new();
-        if let Err(error) = canon::write::<Go>(self.state, &mut bytes) {
-            return Finding::fail(format!("The state has no canonical form. {error}"));
-        }
-        let computed = sha256::digest(&bytes);
-        match computed.as_slice() == recorded {
-            true => Finding::pass(""),
-            false => Finding::fail("The hash of the state is not the one recorded.")
-                .expected(to_hex(recorded))
-                .actual(to_hex(&computed)),
-        }
-    }
-
-    /// When the server first met the session.
-    fn start(&self) -> Option<i64> {
-        self.state.get("budgets")?.get("session_start_ms")?.as_i64()
-    }
-
-    /// How many events the state says that it counts.
-    fn steps(&self) -> Option<u64> {
-        let budgets = self.state.get("budgets").unwrap_or(self.state);
-        budgets.get("steps_consumed").map_or(Some(0), Value::as_u64)
-    }
-
-    fn wanted(&self, from: u64) -> Wanted<'_> {
+    fn wanted<'w>(&'w self, given: &Given<'w, '_>, from: u64) -> Wanted<'w> {
         let last = self.last_seq.or_else(|| self.steps()?.checked_sub(1));
+        let of = self.of.as_ref();
         Wanted {
-            of: self
-                .of
-                .as_ref()
-                .map(|(tenant, session)| (tenant.as_str(), session.as_str())),
+            tenant: of.map(|(tenant, _)| tenant.as_str()),
+            session: of.map(|(_, session)| session.as_str()).or(given.session),
             from,
             last,
             start: self.start(),
         }
     }
 
-    fn state_finding(&self, events: &[&Form<'_>], supplied: bool, side: Side) -> Finding {
+    fn state_finding(&self, given: &Given<'_, '_>) -> Finding {
+        let side = given.side;
         let needed = |sentence: String| Finding::skip(Reason::InputNeeded, sentence);
-        let replayed = match replay::replay(events, &self.wanted(0)) {
+        let replayed = match replay::replay(&given.events, &self.wanted(given, 0)) {
             Ok(replayed) => replayed,
-            Err(why) if supplied => return needed(why.sentence()),
+            Err(why) if given.supplied || why != Why::NoEvents => return needed(why.sentence()),
             Err(_) => {
                 return needed(
                     "Without the events of the session it cannot be told whether they lead to this state."
@@ -358,7 +232,7 @@ impl Snapshot<'_> {
         if differences.is_empty() {
             return self.agreement(&replayed);
         }
-        if let Some(sentence) = self.restarted(events, &replayed) {
+        if let Some(sentence) = self.restarted(given, &replayed) {
             return needed(sentence);
         }
         let named: Vec<String> = differences
@@ -433,64 +307,19 @@ impl Snapshot<'_> {
 
     /// A server that is started anew counts from the next event on. A state that says exactly that is not altered, but neither
     /// is it the session's.
-    fn restarted(&self, events: &[&Form<'_>], replayed: &Replay) -> Option<String> {
+    fn restarted(&self, given: &Given<'_, '_>, replayed: &Replay) -> Option<String> {
         let steps = self.steps().filter(|steps| *steps > 0)?;
         let from = replayed
             .last
             .checked_add(1)?
             .checked_sub(steps)
             .filter(|from| *from > 0)?;
-        let suffix = replay::replay(events, &self.wanted(from)).ok()?;
+        let suffix = replay::replay(&given.events, &self.wanted(given, from)).ok()?;
         self.differences(&suffix).is_empty().then(|| {
             format!(
                 "The state is not the one that all events lead to, but exactly the one that they lead to from event {from} on. A server that was started anew before that event would have recorded it; so would somebody who wanted the earlier events forgotten."
             )
         })
-    }
-
-    fn facts(&self) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        let mut add = |label: &'static str, value: String, pointer: &str| {
-            facts.push(Fact {
-                label: Cow::Borrowed(label),
-                value,
-                pointer: pointer.to_owned(),
-                signed: false,
-            });
-        };
-        if let Some((tenant, session)) = &self.of {
-            add("Tenant", tenant.clone(), "/TenantID");
-            add("Session", session.clone(), "/SessionID");
-        }
-        if let Some(last) = self.last_seq {
-            add("State after event", last.to_string(), "/LastSeq");
-        }
-        if let Some(text) = self.time.and_then(time::utc) {
-            add("Recorded at, by the event’s own time", text, "/TsUnixMs");
-        }
-        for (label, path) in [
-            ("Steps", "budgets.steps_consumed"),
-            ("Model calls", "budgets.model_calls_consumed"),
-            ("Tool calls", "budgets.tool_calls_consumed"),
-            ("Steps", "steps_consumed"),
-            ("Tool calls", "tool_calls_consumed"),
-            ("Last tool", "last_outcomes.last_tool_name"),
-            ("Last policy decision", "last_outcomes.last_policy_outcome"),
-            ("Loop or budget violation", "loop_violation"),
-        ] {
-            let value = path
-                .split('.')
-                .try_fold(self.state, |value, name| value.get(name));
-            let words = value.and_then(|value| value.as_str().or(value.as_number()));
-            if let Some(words) = words.filter(|words| !words.is_empty()) {
-                let pointer = match self.hash {
-                    Some(_) => "/StateJSON".to_owned(),
-                    None => format!("/{}", path.replace('.', "/")),
-                };
-                add(label, words.to_owned(), &pointer);
-            }
-        }
-        facts
     }
 }
 
