@@ -41,6 +41,11 @@ fn altered_thessor_packages_get_the_vendors_verdict() {
 }
 
 #[test]
+fn altered_signatures_over_thessor_content_get_the_vendors_verdict() {
+    compare("thessor_direct.py", 600);
+}
+
+#[test]
 fn altered_thessor_packets_get_the_vendors_verdict() {
     compare("thessor_packets.py", 800);
 }

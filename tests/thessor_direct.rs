@@ -138,6 +138,12 @@ fn all_three_in_one_object() {
             },
         );
         assert_ne!(pinned.verdict.word(), "valid", "{file}");
+        let begins = |check: &Check| check.detail.starts_with(char::is_alphabetic);
+        let told = report
+            .checks
+            .iter()
+            .filter(|check| !check.detail.is_empty());
+        assert!(told.into_iter().all(begins), "{file}: {:#?}", report.checks);
     }
 }
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "tests/fixtures/thessor"))
 from packages import (  # noqa: E402
     Dilithium3Signer, MlDsaSigner, Package, Signer, SmallOrderSigner, data_offset, non_canonical, pack, patch, sha256,
 )
-from thessor.verifier import verify_package  # noqa: E402
+from thessor.verifier import run as verify_path, verify_package  # noqa: E402
 
 BATCH = 250
 SPACES = [" ", "\t", "\n", "\u00a0", "\u3000", "\u2028", "\x1c", "\x85", "\u200b", "\ufeff"]
@@ -293,10 +293,24 @@ def container(rng, data, files, notes):
     return patch(data, name, where=rng.choice([("local",), ("central",), ("local", "central")]), **{field: value})
 
 
-def oracle(data, key):
-    """The vendor's outcome: passed, its checks, or the exception it left with."""
+def unpacked(data, folder):
+    """Unpacks a package to a folder; whether that could be done and nothing was lost on the way."""
     try:
-        result = verify_package(io.BytesIO(data), key)
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        plain = all(name.isascii() and name.isprintable() and ".." not in name and "\\" not in name for name in names)
+        if not plain or len(set(names)) < len(names) or "manifest.json" not in names:
+            return False
+        archive.extractall(folder)
+    except Exception:
+        return False
+    return sorted(names) == sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def oracle(data, key, folder=None):
+    """The vendor's outcome, on a package or on the folder it was unpacked to: passed, its checks, or the exception it left with."""
+    try:
+        result = verify_path(str(folder), key) if folder else verify_package(io.BytesIO(data), key)
     except RecursionError:
         raise
     except Exception as error:
@@ -387,7 +401,10 @@ def main():
             for number in numbers:
                 data, what = case("{}:{}".format(arguments.seed, number))
                 path = pathlib.Path(folder) / "{}.zip".format(number)
-                path.write_bytes(data)
+                if number % 5 == 4 and unpacked(data, path.with_suffix("")):
+                    path = path.with_suffix("")
+                else:
+                    path.write_bytes(data)
                 cases.append((path, data, what))
             command = [arguments.assay, "verify", "--json", "--full", *(["--key", key] if key else [])]
             run = subprocess.run([*command, *(str(path) for path, _, _ in cases)], capture_output=True)
@@ -395,12 +412,14 @@ def main():
             if len(lines) != len(cases):
                 sys.exit("{} reports for {} files: {}".format(len(lines), len(cases), run.stderr.decode()[-500:]))
             for (path, data, what), line in zip(cases, lines):
-                name, problem = compare(*oracle(data, key), json.loads(line))
+                packed = path.suffix == ".zip"
+                name, problem = compare(*oracle(data, key, None if packed else path), json.loads(line))
+                name = name if packed or not name else "unpacked: " + name
                 outcomes[name or "DISAGREEMENT"] += 1
                 if problem:
                     kept = pathlib.Path(arguments.keep)
                     kept.mkdir(parents=True, exist_ok=True)
-                    target = kept / "{}-{}".format(arguments.seed, path.name)
+                    target = kept / "{}-{}.zip".format(arguments.seed, path.stem)
                     target.write_bytes(data)
                     wrong.append((target, what, problem, key))
     for target, what, problem, key in wrong[:30]:

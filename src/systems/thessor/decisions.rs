@@ -142,7 +142,11 @@ impl Record<'_> {
                 self.ours(examiner, spec, finding);
             }
             Some(fault) => {
-                let finding = fault.finding(&format!("{}: {what}", self.file));
+                let what = match self.file {
+                    "" => what.to_owned(),
+                    file => format!("{file}: {what}"),
+                };
+                let finding = fault.finding(&what);
                 self.ours(examiner, spec, finding.peer(self.peer_name(spec)));
             }
         }
