@@ -206,6 +206,8 @@ fn each_alteration_fails_the_check_it_concerns_and_no_other() {
         ("nan", &["unambiguous_json"]),
         ("unknown-member", &["members"]),
         ("null-added", &["form"]),
+        ("null-payload", &["form"]),
+        ("receipt-kept-differs", &["receipt"]),
         ("without-system", &["form"]),
         ("without-model", &["form"]),
         ("numeric-identifier", &["form"]),
@@ -293,7 +295,17 @@ fn with_neither_key_nor_components_there_is_nothing_to_decide_and_the_report_ask
     let failed_call = of("error");
     assert!(asked(&failed_call).contains(&("error_message", false)));
     assert!(asked(&of("error-text")).contains(&("error_message", true)));
-    assert!(asked(&of("override")).contains(&("decision", false)));
+    assert!(asked(&of("override-alone")).contains(&("decision", false)));
+    // Nothing is asked for that is there.
+    let names = |name| {
+        asked(&of(name))
+            .iter()
+            .map(|ask| ask.0.to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(!names("override").contains(&"decision".to_owned()));
+    assert!(!names("with-receipts").contains(&"receipt".to_owned()));
+    assert!(!names("plain-text").contains(&"metadata".to_owned()));
 }
 
 #[test]
@@ -765,6 +777,11 @@ fn only_events_and_receipts_are_claimed() {
         (
             r#"{"receipt_id":"x","event_id":"y","event_hash":"z"}"#,
             true,
+        ),
+        (r#"{"payloadNonce":"x"}"#, true),
+        (
+            r#"{"occurredAtUtc":"x","decisionClassification":"y"}"#,
+            false,
         ),
         (r#"{"eventId":"x","systemId":"y","payload":{"a":1}}"#, false),
         (r#"{"event_id":"x","event_hash":"y"}"#, false),

@@ -196,7 +196,7 @@ impl Report {
             limits: examination.limits,
             peer: examination.peer,
             asks: examination.asks,
-            disclosed: examination.disclosed,
+            disclosed: examination.disclosed.into_iter().map(shown).collect(),
             refusal: None,
         }
     }
@@ -247,6 +247,13 @@ fn quoted(fact: Fact) -> Fact {
         value: check::quote(fact.value),
         pointer: check::quote(fact.pointer),
         ..fact
+    }
+}
+
+fn shown(disclosed: Disclosed) -> Disclosed {
+    Disclosed {
+        value: check::quote(disclosed.value),
+        ..disclosed
     }
 }
 

@@ -32,6 +32,7 @@ COMPONENTS = ("input", "output", "metadata")
 STRINGS = ["", "x", "Prüfung", "e\u0301", "\U0001f600", "\u2028", "\x7f", "\x00\x1f\b\f", "<&>", "\\\"/", "\ufeff", "\uffff", "a" * 90]
 NUMBERS = [0, 1, -1, 1.0, -0.0, 0.1, 1e16, 1e-5, 123456789012345678901234567890, 5e-324, 1.7976931348623157e308, 1e22, 9007199254740993]
 SERVER = {"environmentId", "sequenceNumber", "ingestedAtUtc", "eventHash", "receiptId"}
+ANSWER = {"event_id", "system_id", "environment_id", "sequence_number", "ingested_at_utc", "event_hash", "receipt_id"}
 RECORD = {"id", "workspaceId", "tenantId", "organizationId", "systemProfileId", "previousEventHash", "previousHash", "hashAlgorithm",
           "schemaVersion", "status", "createdAtUtc", "receivedAtUtc", "storedAtUtc", "updatedAtUtc"}
 OPTIONAL = {"correlationId": str, "idempotencyKey": str, "humanOversight": dict, "referenceData": list, "systemState": dict,
@@ -126,6 +127,12 @@ def altered(rng, body):
         what = "swapped two members"
         other = rng.choice(list(inner))
         inner[name], inner[other] = inner[other], inner[name]
+    elif action < 0.8:
+        what = "gave it both envelopes"
+        other = stored(body) if isinstance(body.get("payload"), dict) else body
+        body = {**other, **body, "payload": {name: other.get(field) for name, field in FIELDS.items()}}
+        if rng.random() < 0.5:
+            body[rng.choice(list(FIELDS.values()))] = rng.choice([None, "AAAA", 7])
     elif action < 0.84:
         what = "sealed something else"
         request = {k: v for k, v in body.items() if k not in FIELDS.values() and k != "payload"}
@@ -228,17 +235,20 @@ def stricter(text, plaintext):
         return "duplicate key"
     except ArithmeticError:
         return "not a number"
-    is_stored = any(name in body for name in [*FIELDS.values(), *SERVER])
+    is_stored = any(name in body for name in [*FIELDS.values(), *SERVER, *ANSWER])
     if not all(isinstance(body.get(name), str) for name in REQUIRED):
         return "type"
     if not all(isinstance(body.get(name), str) and re.fullmatch("[0-9A-Fa-f]{64}", body[name]) for name in REFERENCES):
         return "reference"
     if not is_stored and not all(isinstance(body.get(name), str) for name in DECISION):
         return "type"
-    if not is_stored and any(name in body and not isinstance(body[name], kind) for name, kind in OPTIONAL.items()):
+    if not is_stored and any(name in body and not isinstance(body[name], kind) for name, kind in [*OPTIONAL.items(), ("payload", dict)]):
         return "type"
     if isinstance(body.get("payload"), dict):
-        if any(body.get(name) is not None for name in FIELDS.values()) or set(body["payload"]) - set(FIELDS):
+        both = [body.get(name) for name in FIELDS.values()]
+        if any(field is not None for field in both) and both != [body["payload"].get(name) for name in FIELDS]:
+            return "envelope"
+        if set(body["payload"]) - set(FIELDS):
             return "envelope"
         found = [body["payload"].get(name) for name in FIELDS]
     else:
@@ -252,7 +262,7 @@ def stricter(text, plaintext):
         return "plaintext"
     known = {*REQUIRED, *DECISION, *REFERENCES, *OPTIONAL, "payload"}
     if is_stored:
-        known |= {*FIELDS.values(), *SERVER, *RECORD}
+        known |= {*FIELDS.values(), *SERVER, *ANSWER, *RECORD}
     if set(body) - known:
         return "undecided" if is_stored else "unknown member"
     return None

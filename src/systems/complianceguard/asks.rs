@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::event::Component;
-use super::index::{DECISION, Index, RECEIPT};
+use super::index::{DECISION, Index, Known, RECEIPT};
 use super::judge::Judge;
 use super::performance::ERROR_MESSAGE;
 use crate::report::{Ask, AskKind};
@@ -11,6 +11,7 @@ use crate::report::{Ask, AskKind};
 /// Everything that the events in the file call for, and what of it was supplied.
 pub(super) fn of(judge: &Judge<'_>) -> Vec<Ask> {
     let (index, options) = (judge.index, judge.options);
+    let own = || index.events.iter().filter(|known| known.place.is_here());
     let mut asks = Vec::new();
     if index.own_sealed > 0 {
         asks.push(Ask {
@@ -49,25 +50,23 @@ pub(super) fn of(judge: &Judge<'_>) -> Vec<Ask> {
             });
         }
     }
-    let lacks_decision = index
-        .events
-        .iter()
-        .any(|known| known.place.is_here() && known.is_override);
+    let supplied = |name: &str| options.companions(name).next().is_some();
     let file = |name: &'static str, label, why| Ask {
         name: Cow::Borrowed(name),
         kind: AskKind::File,
         label: Cow::Borrowed(label),
         why: Cow::Borrowed(why),
-        supplied: options.companions(name).next().is_some(),
+        supplied: supplied(name),
     };
-    if lacks_decision {
+    if supplied(DECISION) || own().any(|known| is_unlinked(known, index)) {
         asks.push(file(
             DECISION,
             "Event of the decision that was overridden",
             "It is looked up by its correlation identifier, and its output is compared with the one that was overridden.",
         ));
     }
-    if index.own_events > 0 {
+    let has_receipt = |known: &Known| index.receipts_for(&known.id).next().is_some();
+    if supplied(RECEIPT) || own().any(|known| !has_receipt(known)) {
         asks.push(file(
             RECEIPT,
             "Receipt that the API gave for the event",
@@ -79,6 +78,13 @@ pub(super) fn of(judge: &Judge<'_>) -> Vec<Ask> {
 
 /// Keys that are named in a sentence.
 const NAMED: usize = 3;
+
+/// Whether an event is an override whose decision is not there.
+fn is_unlinked(known: &Known, index: &Index) -> bool {
+    let correlation = known.correlation.as_deref();
+    known.is_override
+        && correlation.is_some_and(|correlation| index.decisions(correlation).next().is_none())
+}
 
 fn key_why(index: &Index) -> String {
     let mut why = "With it the content is decrypted here, on this device, and held against the event's hashes.".to_owned();

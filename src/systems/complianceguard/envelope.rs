@@ -35,17 +35,25 @@ pub(super) struct Envelope<'v> {
 }
 
 impl<'v> Presence<'v> {
-    /// The envelope of `event`.
+    /// The envelope of `event`. One that stands there in both forms has to be the same in both.
     pub fn of(event: &Event<'v, '_>) -> Self {
         let stored = STORED_ENVELOPE.map(|name| event.get(name));
         let is_stored = stored.iter().any(Option::is_some);
-        match event.get(PAYLOAD) {
-            None if !is_stored => Self::None,
-            None => Self::of_fields(&stored, &STORED_ENVELOPE, ""),
-            Some(_) if is_stored => Self::Broken(
-                "The event carries an envelope in both forms, that of a request and that of a stored event.".to_owned(),
+        let Some(payload) = event.get(PAYLOAD) else {
+            return match is_stored {
+                true => Self::of_fields(&stored, &STORED_ENVELOPE, ""),
+                false => Self::None,
+            };
+        };
+        let same = FIELDS.iter().zip(stored).all(|(name, field)| {
+            let texts = (payload.get(name), field);
+            matches!(texts, (Some(left), Some(right)) if left.kind == right.kind)
+        });
+        match is_stored && !same {
+            true => Self::Broken(
+                "The event carries an envelope in the form of a request and another in that of a stored event.".to_owned(),
             ),
-            Some(payload) => Self::of_payload(payload),
+            false => Self::of_payload(payload),
         }
     }
 

@@ -84,6 +84,17 @@ const OF_SERVER: [&str; 5] = [
     "receiptId",
 ];
 
+/// The API's answer under its own names, for an event with which somebody kept it.
+const OF_RECEIPT: [&str; 7] = [
+    "event_id",
+    "system_id",
+    "environment_id",
+    "sequence_number",
+    "ingested_at_utc",
+    "event_hash",
+    "receipt_id",
+];
+
 /// Names of a server's record that explain themselves and bear on nothing that is checked.
 const OF_RECORD: [&str; 14] = [
     "id",
@@ -123,6 +134,7 @@ impl<'v, 'a> Event<'v, 'a> {
         let stored = STORED_ENVELOPE
             .iter()
             .chain(&OF_SERVER)
+            .chain(&OF_RECEIPT)
             .any(|name| object.get(name).is_some());
         Some(Self {
             document,
@@ -165,6 +177,7 @@ impl<'v, 'a> Event<'v, 'a> {
         strings.or(references).or_else(|| match self.form {
             Form::Request => OPTIONAL
                 .iter()
+                .chain(&[(PAYLOAD, "an object")])
                 .find_map(|(name, what)| self.not_optional(name, what)),
             Form::Stored => None,
         })
@@ -210,6 +223,7 @@ impl<'v, 'a> Event<'v, 'a> {
                 || Component::ALL.iter().any(|part| part.reference() == name);
             let stored = STORED_ENVELOPE.contains(&name)
                 || OF_SERVER.contains(&name)
+                || OF_RECEIPT.contains(&name)
                 || OF_RECORD.contains(&name);
             sent || (self.form == Form::Stored && stored)
         };

@@ -130,7 +130,7 @@ impl Judge<'_> {
         record.check_where_present(&checks::PERFORMANCE, performance::shape(event));
         let message = self.index.messages.examine(event, self.options);
         record.check_where_present(&checks::ERROR_MESSAGE, message);
-        let receipt = event.id().and_then(|id| receipts::of_event(id, self.index));
+        let receipt = receipts::of_event(event, self.index);
         record.check_where_present(&checks::EVENT_RECEIPT, receipt);
     }
 

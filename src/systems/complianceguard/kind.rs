@@ -16,35 +16,35 @@ pub(super) enum Kind {
     Other,
 }
 
-/// Names that events alone have.
-const MARKS: [&str; 9] = [
+/// Names that events alone have and that refer to their content.
+const MARKS: [&str; 7] = [
     "inputReference",
     "outputReference",
     "metadataReference",
-    "occurredAtUtc",
-    "decisionClassification",
     "payloadCiphertext",
     "payloadKeyId",
     "payloadNonce",
     "payloadAadHash",
 ];
 
+/// Names that events have, and that others may have.
+const COMMON: [&str; 2] = ["occurredAtUtc", "decisionClassification"];
+
 impl Kind {
     /// What `value` is.
     pub fn of(value: &Value<'_>) -> Self {
         let has = |name: &&str| value.get(name).is_some();
-        let sealed = value
+        let is_sealed = value
             .get("payload")
             .is_some_and(|payload| payload.get("aadHash").is_some());
         let marks = MARKS.iter().filter(|name| has(name)).count();
-        if has(&"receipt_id") && has(&"event_id") && (has(&"event_hash") || has(&"ingested_at_utc"))
-        {
-            return Self::Receipt;
-        }
-        match marks {
-            0 if !sealed => Self::Other,
-            0 | 1 if !(sealed && marks == 1) => Self::Fragment,
-            _ => Self::Event,
+        let marks = marks.saturating_add(usize::from(is_sealed));
+        let common = COMMON.iter().filter(|name| has(name)).count();
+        match marks.saturating_add(common) {
+            2.. if marks > 0 => Self::Event,
+            _ if is_receipt(value) => Self::Receipt,
+            1 if marks > 0 => Self::Fragment,
+            _ => Self::Other,
         }
     }
 
@@ -64,4 +64,10 @@ pub(super) fn text_has_marks(text: &str) -> bool {
         .iter()
         .filter(|name| text.contains(&format!("\"{name}\"")));
     marks.count() > 1
+}
+
+/// Whether a value has what the API answers when an event was sent.
+pub(super) fn is_receipt(value: &Value<'_>) -> bool {
+    let has = |name| value.get(name).is_some();
+    has("receipt_id") && has("event_id") && (has("event_hash") || has("ingested_at_utc"))
 }

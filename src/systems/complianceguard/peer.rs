@@ -34,7 +34,8 @@ impl Decrypted {
 /// None when it is not asked: when Python cannot read the text, or there is no envelope at all; and when its answer cannot be
 /// told here: for fields that are not texts, and for nonces of another length.
 pub(super) fn decrypts(event: &Event<'_, '_>, key: &[u8]) -> Option<bool> {
-    let payload = event.get(PAYLOAD);
+    let is_stored = STORED_ENVELOPE.iter().any(|name| event.get(name).is_some());
+    let payload = event.get(PAYLOAD).filter(|_| !is_stored);
     let names = match payload {
         Some(_) => ["ciphertext", "keyId", "nonce", "aadHash"],
         None => STORED_ENVELOPE,

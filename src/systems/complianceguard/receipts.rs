@@ -2,7 +2,9 @@
 //!
 //! Rule: complianceguard 0.1.5, `IngestResult`. How `event_hash` is made is not published.
 
+use super::event::Event;
 use super::index::{Index, Known, Place};
+use super::kind::is_receipt;
 use crate::json::{Document, Value};
 use crate::report::Finding;
 
@@ -78,6 +80,7 @@ impl Receipt {
         let text = |number: Option<u64>| number.map(|number| number.to_string());
         let (theirs, ours) = (text(self.sequence), text(known.sequence));
         [
+            ("identifier", Some(&self.event), Some(&known.id)),
             ("system", Some(&self.system), Some(&known.system)),
             ("sequence number", theirs.as_ref(), ours.as_ref()),
             (
@@ -119,13 +122,23 @@ fn misfit(root: &Value<'_>) -> Option<String> {
     })
 }
 
-/// What the receipts in other files say of an event; none when there are none.
+/// What the receipts in other files say of an event, and the one that was kept within it; none when there are none.
 ///
 /// A receipt that was supplied for the evidence has to agree. One that merely lay beside it may be for another copy of it.
-pub(super) fn of_event(event_id: &str, index: &Index) -> Option<Finding> {
+pub(super) fn of_event(event: &Event<'_, '_>, index: &Index) -> Option<Finding> {
+    let event_id = event.id()?;
     let known = index
         .with_id(event_id)
         .find(|known| known.place.is_here())?;
+    if is_receipt(&event.document.root) {
+        let kept = Receipt::of(event.document, known.place.clone());
+        return Some(
+            match kept.misfit.clone().or_else(|| kept.contradiction(known)) {
+                Some(detail) => Finding::fail(detail),
+                None => Finding::pass("The receipt that was kept with the event is for it."),
+            },
+        );
+    }
     let mut best = None;
     for receipt in index.receipts_for(event_id) {
         let place = receipt.place.suffix();
