@@ -49,3 +49,8 @@ fn altered_signatures_over_thessor_content_get_the_vendors_verdict() {
 fn altered_thessor_packets_get_the_vendors_verdict() {
     compare("thessor_packets.py", 800);
 }
+
+#[test]
+fn altered_complianceguard_events_get_the_vendors_verdict() {
+    compare("complianceguard_events.py", 1500);
+}
