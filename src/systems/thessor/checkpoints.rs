@@ -265,7 +265,11 @@ fn body<'a>(checkpoint: &Value<'a>, suite: Option<&Value<'a>>) -> Value<'a> {
 }
 
 /// The root, where every decision under it is there; and whether the reference leaves with an exception. `at` begins the sentences.
-pub(super) fn root(at: &str, checkpoint: &Value<'_>, decisions: &[Decision]) -> (Finding, bool) {
+pub(super) fn root<'d>(
+    at: &str,
+    checkpoint: &Value<'_>,
+    decisions: impl IntoIterator<Item = &'d Decision>,
+) -> (Finding, bool) {
     let bounds = (
         Int::of(checkpoint.get("seq_no_min")),
         Int::of(checkpoint.get("seq_no_max")),
@@ -279,7 +283,7 @@ pub(super) fn root(at: &str, checkpoint: &Value<'_>, decisions: &[Decision]) -> 
         return skip("The checkpoint does not say which decisions it covers, so its root cannot be recomputed.".to_owned());
     };
     let covered: Vec<&Decision> = decisions
-        .iter()
+        .into_iter()
         .filter(|decision| {
             decision
                 .seq_no

@@ -84,7 +84,7 @@ pub(super) fn beside(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<S
     };
     let files = examiner.options.beside.iter();
     let others: Vec<Neighbour<'_>> = files
-        .flat_map(neighbours)
+        .flat_map(|artifact| neighbours(artifact, seq_no))
         .filter(|other| {
             let tenants = (other.tenant.as_ref(), tenant.as_ref());
             !matches!(tenants, (Some(other), Some(own)) if other != own)
@@ -149,39 +149,49 @@ fn is_one_run<'d>(decisions: impl Iterator<Item = &'d Decision>) -> bool {
     pairs.all(|(before, after)| before.checked_add(1) == Some(*after))
 }
 
-fn neighbours<'n>(artifact: &'n Artifact<'_>) -> Vec<Neighbour<'n>> {
+/// The packets of another file; whether one is intact is only asked of the one before `seq_no`.
+fn neighbours<'n>(artifact: &'n Artifact<'_>, seq_no: i128) -> Vec<Neighbour<'n>> {
     let file = artifact.name;
     match &artifact.form {
-        Form::Json(document) => neighbour(file, &document.root).into_iter().collect(),
+        Form::Json(document) => neighbour(file, &document.root, seq_no)
+            .into_iter()
+            .collect(),
         Form::Records(records) => records
             .iter()
-            .filter_map(|record| neighbour(file, &record.document.ok()?.root))
+            .filter_map(|record| neighbour(file, &record.document.ok()?.root, seq_no))
             .collect(),
         _ => Vec::new(),
     }
 }
 
-fn neighbour<'n>(file: &'n str, packet: &Value<'_>) -> Option<Neighbour<'n>> {
+fn neighbour<'n>(file: &'n str, packet: &Value<'_>, seq_no: i128) -> Option<Neighbour<'n>> {
     let envelope = Envelope::of(packet.get("decision")?)?;
     let decision = decision(packet, &envelope);
-    let bytes = canon::to_vec::<AsPrinted>(envelope.content).ok()?;
+    let before = number(&decision)?.checked_add(1) == Some(seq_no);
+    Some(Neighbour {
+        file,
+        intact: before && is_intact(packet, &envelope, &decision),
+        decision,
+        tenant: tenant(packet),
+    })
+}
+
+/// Whether the decision's hash and signature hold under the packet's own key.
+fn is_intact(packet: &Value<'_>, envelope: &Envelope<'_, '_>, decision: &Decision) -> bool {
+    let Ok(bytes) = canon::to_vec::<AsPrinted>(envelope.content) else {
+        return false;
+    };
     let digest = to_hex(&sha256::digest(&bytes));
-    let key = packet
-        .get("public_key_hex")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let key = packet.get("public_key_hex").and_then(Value::as_str);
     let suite = Suite::of(truthy(envelope.decision.get("signature_suite")));
     let signature = envelope.decision.get("signature");
     let mut keys = Keys::new(None);
-    let intact = envelope.given
+    let mut holds = |text: &[u8]| {
+        keys.verify(suite, text, signature, key.unwrap_or_default())
+            .fault
+            .is_none()
+    };
+    envelope.given
         && decision.canonical_hash.as_str() == Some(&digest)
-        && [bytes.as_slice(), digest.as_bytes()]
-            .iter()
-            .any(|text| keys.verify(suite, text, signature, key).fault.is_none());
-    Some(Neighbour {
-        file,
-        decision,
-        tenant: tenant(packet),
-        intact,
-    })
+        && (holds(&bytes) || holds(digest.as_bytes()))
 }

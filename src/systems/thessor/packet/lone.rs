@@ -314,7 +314,7 @@ impl File<'_> {
 }
 
 /// The pinned key under which the envelope's signature holds, or else the first.
-fn choose(
+pub(super) fn choose(
     examiner: &mut Examiner<'_>,
     keys: &[String],
     envelope: &Envelope<'_, '_>,

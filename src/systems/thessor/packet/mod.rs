@@ -25,13 +25,14 @@ use self::checks::{OTHER_FILES, PACKET_KEY, plan};
 use self::one::Examined;
 use self::tree::Checkpoints;
 use super::decisions::{Decision, Reference};
-use super::signature::Keys;
+use super::direct::key::Keys;
+use super::signature;
 use super::{Examiner, damage, kinds, listed, python_accepts, python_refuses};
 use crate::bytes::to_hex;
 use crate::input::{Artifact, Files, Form, Reader};
 use crate::json::{self, Document, Layout, Records};
 use crate::options::Options;
-use crate::report::{Ask, AskKind, Examination, Finding, Reason};
+use crate::report::{Examination, Finding, Reason};
 
 const LIMITS: [&str; 4] = [
     "A pass says that the packet is intact under its key. It does not say that the decision was right, or that nothing else was decided.",
@@ -44,7 +45,7 @@ const LIMITS: [&str; 4] = [
 pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examination {
     let mut examiner = Examiner::new(plan(!options.pins.is_empty()), options);
     // Readings are told apart by whether a signature holds, so none may be taken on trust.
-    examiner.keys = Keys::new(None);
+    examiner.keys = signature::Keys::new(None);
     let mut file = File {
         examiner,
         checkpoints: Checkpoints::default(),
@@ -169,7 +170,8 @@ impl File<'_> {
             0 | 1 => ("audit-packet", "Thessor audit packet"),
             _ => ("audit-packets", "set of Thessor audit packets"),
         };
-        let keyless = self.packets.iter().any(|packet| packet.key.is_none());
+        let keyless = self.packets.iter().any(|packet| !packet.keyed);
+        let keyless = keyless.then(|| Keys::of(None, self.examiner.options));
         let mut examination = self.examiner.finish(
             kind,
             Cow::Borrowed(noun),
@@ -178,14 +180,8 @@ impl File<'_> {
         if self.count == 1 {
             examination.facts = facts;
         }
-        if keyless {
-            examination.asks.push(Ask {
-                name: Cow::Borrowed("key"),
-                kind: AskKind::Key,
-                label: Cow::Borrowed("Thessor's public key"),
-                why: Cow::Borrowed("The packet carries no key to check its signatures with."),
-                supplied: false,
-            });
+        if let Some(keys) = keyless {
+            examination.asks.extend(keys.asks());
         }
         examination
     }

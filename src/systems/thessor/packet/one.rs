@@ -6,15 +6,15 @@ use super::consequences;
 use super::envelope::{self, Envelope};
 use super::facts;
 use super::level::{self, Parts};
-use super::links;
 use super::readings::{self, Strip};
 use super::sealed;
 use super::tree::Checkpoints;
-use crate::bytes::to_hex;
+use super::{links, lone};
 use crate::json::{Document, Object, Value};
 use crate::report::{Fact, Finding, Reason};
 use crate::systems::thessor::checks::{DECISION, EXPORT_SIGNATURE, UNAMBIGUOUS};
 use crate::systems::thessor::decisions::{Decision, Record, Reference};
+use crate::systems::thessor::direct::key::Keys;
 use crate::systems::thessor::manifest::sign;
 use crate::systems::thessor::peer::Stage;
 use crate::systems::thessor::python::{Expected, truthy};
@@ -37,6 +37,8 @@ const RECORDS: [&str; 7] = [
 pub(super) struct Examined {
     pub decision: Decision,
     pub tenant: Option<String>,
+    /// Whether the packet carries its key.
+    pub keyed: bool,
     /// The raw key that the packet was checked with.
     pub key: Option<Vec<u8>>,
     pub facts: Vec<Fact>,
@@ -148,6 +150,7 @@ pub(super) fn examine(
     Some(Examined {
         decision,
         tenant: links::tenant(&document.root),
+        keyed: carried(packet).is_some(),
         key: key.and_then(|key| examiner.keys.raw(&key)),
         facts: facts::of(&document.root, &envelope, &source.place, parts),
     })
@@ -198,7 +201,7 @@ pub(super) fn unreadable(
 }
 
 fn case<'c, 'v, 'a>(
-    examiner: &Examiner<'_>,
+    examiner: &mut Examiner<'_>,
     source: &'c Source,
     document: &'v Document<'a>,
     packet: &'v Object<'a>,
@@ -217,15 +220,17 @@ where
         .flatten()
         .find_map(Value::as_str)
         .filter(|id| !id.is_empty());
-    let own = truthy(packet.get("public_key_hex"))
-        .or_else(|| truthy(packet.get("decision")?.get("public_key_hex")));
-    let mut pins = examiner.options.pins.keys.iter();
-    let key = match (own, pins.next(), pins.next()) {
-        (Some(key), ..) => key
+    let key = match carried(packet) {
+        Some(key) => key
             .as_str()
             .map_or(Key::NoText(key.kind_name()), |text| Key::Hex(text.into())),
-        (None, Some(only), None) => Key::Hex(to_hex(&only.bytes).into()),
-        _ => Key::Missing,
+        None => match Keys::of(None, examiner.options) {
+            Keys::Evidence(key) => Key::Hex(key.into()),
+            Keys::Pinned(keys) => lone::choose(examiner, &keys, envelope)
+                .map_or(Key::Missing, |key| Key::Hex(key.into())),
+            Keys::Unreadable(_) => Key::NoText("no public key"),
+            Keys::Missing => Key::Missing,
+        },
     };
     Case {
         document,
@@ -234,6 +239,12 @@ where
         id: id.unwrap_or(&source.name).to_owned(),
         key,
     }
+}
+
+/// The key that the packet carries.
+fn carried<'v, 'a>(packet: &'v Object<'a>) -> Option<&'v Value<'a>> {
+    truthy(packet.get("public_key_hex"))
+        .or_else(|| truthy(packet.get("decision")?.get("public_key_hex")))
 }
 
 /// The packet's form: what the reference takes for objects, and what a decision cannot do without.

@@ -1,9 +1,12 @@
 //! The Merkle checkpoints of packets: what each signs, whether the decision is under it, and its root where the leaves are there.
 
+use std::collections::HashMap;
+
 use super::case::Case;
 use super::checks::*;
 use crate::bytes::{from_hex, to_hex};
-use crate::crypto::{Digest, sha256::Sha256};
+use crate::crypto::Digest;
+use crate::crypto::sha256::{self, Sha256};
 use crate::json::{self, Value};
 use crate::report::{Finding, Reason, Subject};
 use crate::systems::thessor::checkpoints;
@@ -29,7 +32,7 @@ const LEVELS: usize = 16;
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     subject: Subject,
-    /// Its text, by which it is known again.
+    /// Its text.
     text: String,
     at: String,
     /// Whether its signature holds; none where it bears none.
@@ -40,6 +43,8 @@ pub(super) struct Checkpoint {
 #[derive(Debug, Default)]
 pub(super) struct Checkpoints {
     known: Vec<Checkpoint>,
+    /// By the digest of its text: where it is among them.
+    places: HashMap<Digest, usize>,
 }
 
 /// What a packet's checkpoint came to.
@@ -68,12 +73,17 @@ impl Checkpoints {
         };
         let span = value.span.start as usize..value.span.end as usize;
         let text = case.document.text().get(span).unwrap_or_default();
-        let known = self.known.iter().find(|known| known.text == text);
+        let digest = sha256::digest(text.as_bytes());
+        let known = self
+            .places
+            .get(&digest)
+            .and_then(|place| self.known.get(*place));
         let signed = match known {
             Some(known) => known.signed,
             None => {
                 let new = signature(examiner, case, value, text);
                 let signed = new.signed;
+                self.places.insert(digest, self.known.len());
                 self.known.push(new);
                 signed
             }
@@ -100,12 +110,11 @@ impl Checkpoints {
             let mut subject = checkpoint.subject;
             if let Ok(document) = json::parse_text(&checkpoint.text) {
                 let tenant = document.root.get("tenant_id").and_then(Value::as_str);
-                let decisions: Vec<Decision> = packets
+                let decisions = packets
                     .iter()
                     .filter(|(_, own)| own.as_deref().is_none_or(|own| Some(own) == tenant))
-                    .map(|(decision, _)| decision.clone())
-                    .collect();
-                let (finding, _) = checkpoints::root(&checkpoint.at, &document.root, &decisions);
+                    .map(|(decision, _)| decision);
+                let (finding, _) = checkpoints::root(&checkpoint.at, &document.root, decisions);
                 examiner.transcript.record(&mut subject, &ROOT, finding);
             }
             examiner.transcript.close(subject);
