@@ -1,7 +1,7 @@
 //! A capability manifest: its rules, and the files that it vouches for.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::capability::{at, broken_rule, departure, facts, text};
 use super::checks::{
@@ -50,15 +50,26 @@ struct Examiner<'o> {
     supplied: bool,
 }
 
-/// The files that were handed over, hashed.
+/// The files that were handed over, hashed, in the order of their paths.
 struct Folder {
     hashed: Vec<Hashed>,
 }
 
 impl Folder {
     fn find(&self, path: &str) -> Option<&Hashed> {
-        self.hashed.iter().find(|hashed| hashed.path == path)
+        let found = self
+            .hashed
+            .binary_search_by(|hashed| hashed.path.as_str().cmp(path));
+        self.hashed.get(found.ok()?)
     }
+}
+
+/// The listed paths as they resolve within the folder.
+fn resolved(listed: &BTreeMap<&str, &str>) -> BTreeSet<String> {
+    listed
+        .keys()
+        .filter_map(|path| tree::resolve(path))
+        .collect()
 }
 
 impl Examiner<'_> {
@@ -314,11 +325,8 @@ impl Examiner<'_> {
                 .iter()
                 .filter_map(|hashed| Some((hashed.path.as_str(), hashed.hash.as_deref().ok()?)))
         };
-        let resolved: Vec<String> = listed
-            .keys()
-            .filter_map(|path| tree::resolve(path))
-            .collect();
-        let of_listed = || all().filter(|(path, _)| resolved.iter().any(|listed| listed == path));
+        let resolved = resolved(listed);
+        let of_listed = || all().filter(|(path, _)| resolved.contains(*path));
         let walked = tree::tree_hash(all(), &Order::Walk);
         let finding = if walked == tree {
             Finding::pass(
@@ -347,15 +355,12 @@ impl Examiner<'_> {
     fn unlisted(&mut self, listed: &BTreeMap<&str, &str>, folder: &Folder, subject: &mut Subject) {
         /// Files that are named; more are counted.
         const NAMED: usize = 8;
-        let resolved: Vec<String> = listed
-            .keys()
-            .filter_map(|path| tree::resolve(path))
-            .collect();
+        let resolved = resolved(listed);
         let unlisted: Vec<&str> = folder
             .hashed
             .iter()
             .map(|hashed| hashed.path.as_str())
-            .filter(|path| !resolved.iter().any(|listed| listed == path))
+            .filter(|path| !resolved.contains(*path))
             .collect();
         let named: Vec<&str> = unlisted.iter().take(NAMED).copied().collect();
         let more = match unlisted.len().saturating_sub(NAMED) {

@@ -148,7 +148,7 @@ impl Problems {
             DefectKind::NonFinite => rule == Rule::Python,
             DefectKind::ByteOrderMark | DefectKind::TrailingBytes => false,
         };
-        self.add(item.document.sentence(defect), accepted);
+        self.add(item.sentence(defect), accepted);
     }
 
     fn of_names(&mut self, members: &Members<'_, '_>) {

@@ -2,6 +2,7 @@
 
 use super::recognise::container;
 use super::wire::Problem;
+use crate::budget;
 use crate::input::Form;
 use crate::json::{Defect, DefectKind, Document, Error, Layout, Records, Value};
 
@@ -41,6 +42,7 @@ pub(super) struct Item<'i, 'a> {
     /// Position among the events, from 1.
     pub number: usize,
     at: At,
+    defect: Option<&'i Defect>,
 }
 
 #[derive(Clone, Copy)]
@@ -79,14 +81,48 @@ impl Item<'_, '_> {
 
     /// The first departure from JSON within the event.
     pub fn defect(&self) -> Option<&Defect> {
+        self.defect
+    }
+
+    /// The departure in one plain sentence. Its place takes a walk from the beginning of a container, so that beyond as many
+    /// events as a report lists it is left out.
+    pub fn sentence(&self, defect: &Defect) -> String {
         let inside = matches!(self.at, At::Inside { .. });
-        let mut defects = self.document.defects.iter();
-        defects.find(|defect| !inside || covers(self.value, defect))
+        if inside && self.number as u64 > budget::LISTED_CHECKS {
+            return "The event departs from JSON, for example by a repeated key.".to_owned();
+        }
+        self.document.sentence(defect)
     }
 }
 
-fn covers(value: &Value<'_>, defect: &Defect) -> bool {
-    (value.span.start as usize..value.span.end as usize).contains(&defect.offset)
+/// The departures from JSON of a text, in its order.
+struct Defects<'i>(Vec<&'i Defect>);
+
+impl<'i> Defects<'i> {
+    fn of(document: &'i Document<'_>) -> Self {
+        let mut defects: Vec<&Defect> = document.defects.iter().collect();
+        defects.sort_by_key(|defect| defect.offset);
+        Self(defects)
+    }
+
+    /// The first within the value.
+    fn within(&self, value: &Value<'_>) -> Option<&'i Defect> {
+        let from = self
+            .0
+            .partition_point(|defect| defect.offset < value.span.start as usize);
+        let found = self.0.get(from)?;
+        (found.offset < value.span.end as usize).then_some(*found)
+    }
+
+    /// The first outside all of these values, which stand one after another.
+    fn outside(&self, values: &[Value<'_>]) -> Option<&'i Defect> {
+        let inside = |defect: &&&Defect| {
+            let next = values.partition_point(|value| value.span.start as usize <= defect.offset);
+            let value = next.checked_sub(1).and_then(|at| values.get(at));
+            value.is_some_and(|value| defect.offset < value.span.end as usize)
+        };
+        self.0.iter().find(|defect| !inside(defect)).copied()
+    }
 }
 
 /// Walks through the events of a file; `progress` is told how many bytes are behind, of how many.
@@ -140,13 +176,14 @@ fn value(
     number: &mut usize,
     found: &mut impl FnMut(Found<'_, '_>),
 ) {
-    let mut event = |value, at| {
+    let mut event = |value, at, defect| {
         *number = number.saturating_add(1);
         found(Found::Event(Item {
             document,
             value,
             number: *number,
             at,
+            defect,
         }));
     };
     let Some(events) = container(&document.root) else {
@@ -154,64 +191,67 @@ fn value(
             Some((index, line)) => At::Record { index, line },
             None => At::Alone,
         };
-        return event(&document.root, at);
+        return event(&document.root, at, document.defects.first());
     };
     let elements = events.as_array().unwrap_or_default();
     let record = record.map(|(index, _)| index);
+    let defects = Defects::of(document);
     for (index, element) in elements.iter().enumerate() {
-        event(element, At::Inside { record, index });
+        event(
+            element,
+            At::Inside { record, index },
+            defects.within(element),
+        );
     }
-    found(Found::Container(examine(document, elements)));
+    found(Found::Container(examine(
+        document,
+        defects.outside(elements),
+    )));
 }
 
-fn examine(document: &Document<'_>, events: &[Value<'_>]) -> Container {
-    let token = document.root.as_object().and_then(|object| {
-        let mut members = object.members.iter().rev();
-        members.find(|member| is_token(&member.key))
-    });
-    let outside = document
-        .defects
-        .iter()
-        .find(|defect| !events.iter().any(|event| covers(event, defect)));
-    let defect = outside.map(|defect| Problem {
-        sentence: document.sentence(defect),
-        accepted: defect.kind == DefectKind::DuplicateKey,
-    });
-    let stranger = document.root.as_object().and_then(|object| {
-        let known = |key: &str| key.eq_ignore_ascii_case("events") || is_token(key);
-        object.members.iter().find(|member| !known(&member.key))
-    });
-    let stranger = stranger.map(|member| Problem {
-        sentence: format!(
-            "The container has a member `{}` that Aegis does not write and no hash covers.",
-            member.key
-        ),
-        accepted: true,
-    });
-    let twice = |named: fn(&str) -> bool| {
-        let members = document.root.as_object().map(|object| &object.members);
+/// What a container says beside its events; `outside` is a departure from JSON outside of them.
+fn examine(document: &Document<'_>, outside: Option<&Defect>) -> Container {
+    let members = document
+        .root
+        .as_object()
+        .map(|object| object.members.as_slice());
+    let members = members.unwrap_or_default();
+    let is_events = |key: &str| key.eq_ignore_ascii_case("events");
+    let named = |is_named: &dyn Fn(&str) -> bool| {
         members
-            .into_iter()
-            .flatten()
-            .filter(|member| named(&member.key))
+            .iter()
+            .filter(|member| is_named(&member.key))
             .count()
-            > 1
     };
-    let repeated = (twice(is_token) || twice(|key| key.eq_ignore_ascii_case("events")))
-        .then(|| Problem {
-            sentence: "The container names its events or its token twice, in different spellings; Aegis takes the last.".to_owned(),
-            accepted: true,
-        });
-    let text = token.map(|member| member.value.as_str());
-    let wrong_token =
-        matches!(token, Some(member) if text == Some(None) && !member.value.is_null());
-    let wrong_token = wrong_token.then(|| Problem {
-        sentence: "The container's NextToken is not a text.".to_owned(),
-        accepted: false,
-    });
+    let token = members.iter().rev().find(|member| is_token(&member.key));
+    let token = token.map(|member| &member.value);
+    let stranger = members
+        .iter()
+        .find(|member| !is_events(&member.key) && !is_token(&member.key));
+    let problem = if let Some(defect) = outside {
+        Some((
+            document.sentence(defect),
+            defect.kind == DefectKind::DuplicateKey,
+        ))
+    } else if let Some(stranger) = stranger {
+        let sentence = format!(
+            "The container has a member `{}` that Aegis does not write and no hash covers.",
+            stranger.key
+        );
+        Some((sentence, true))
+    } else if named(&is_events) > 1 || named(&is_token) > 1 {
+        let sentence = "The container names its events or its token twice, in different spellings.";
+        Some((sentence.to_owned(), true))
+    } else if token.is_some_and(|token| token.as_str().is_none() && !token.is_null()) {
+        Some(("The container's NextToken is not a text.".to_owned(), false))
+    } else {
+        None
+    };
     Container {
-        problem: defect.or(stranger).or(repeated).or(wrong_token),
-        more: text.flatten().is_some_and(|text| !text.is_empty()),
+        problem: problem.map(|(sentence, accepted)| Problem { sentence, accepted }),
+        more: token
+            .and_then(Value::as_str)
+            .is_some_and(|token| !token.is_empty()),
     }
 }
 
