@@ -130,6 +130,8 @@ fn the_input_and_the_output_are_found_among_the_decisions() {
     let (input, output) = (read("input.json"), read("output.json"));
     let companions: [(&str, &[u8]); 2] = [("input", &input), ("output", &output)];
     let report = report("export.zip", &companions, &[]);
+    let tools = report.facts.iter().filter(|fact| fact.label == "Tool");
+    assert_eq!(tools.count(), 3);
     assert_eq!(report.verdict, Verdict::Valid, "{:#?}", report.checks);
     for id in ["input", "output"] {
         let check = only(&report, id);
@@ -148,7 +150,7 @@ fn a_file_that_is_no_decisions_input_is_said_to_be_none() {
     assert_eq!(report.reason.unwrap().code(), "HASH_FAILURE");
     let check = only(&report, "input");
     assert!(
-        check.detail.contains("none of the 3 decisions"),
+        check.detail.contains("None of the 3 decisions"),
         "{}",
         check.detail
     );
@@ -218,6 +220,8 @@ fn an_envelope_is_checked_under_a_key_that_is_handed_over() {
         ("decisions.ndjson", &[KEY], "valid"),
         ("decisions.json", &[], "indeterminate KEY_NEEDED"),
         ("digest-signed.json", &[KEY], "valid"),
+        ("wrapped.json", &[KEY], "valid"),
+        ("beside.json", &[KEY], "invalid FORMAT_FAILURE"),
         ("altered.json", &[KEY], "invalid HASH_FAILURE"),
         ("altered.json", &[], "invalid HASH_FAILURE"),
         (
@@ -264,6 +268,9 @@ fn an_agents_decision_says_what_it_is() {
     assert_eq!(fact("Tool").pointer, "/raw_envelope/output/tool_name");
     assert_eq!(fact("Model").pointer, "/raw_envelope/model_id");
     assert!(fact("Tool").signed && fact("Model").signed);
+    let wrapped = together("wrapped.json", &[], &[KEY]);
+    let model = wrapped.facts.iter().find(|fact| fact.label == "Model");
+    assert_eq!(model.unwrap().pointer, "/envelope/raw_envelope/model_id");
     let unsigned = together("decision.json", &[], &[]);
     assert!(unsigned.facts.iter().all(|fact| !fact.signed));
     let several = together("decisions.ndjson", &[], &[KEY]);

@@ -469,6 +469,12 @@ fn place(relative: &Relative) -> String {
     }
 }
 
+/// Whether a member of that name names a decision's parent.
+#[cfg(feature = "complete")]
+pub(super) fn names_a_parent(name: &str) -> bool {
+    PARENT_IDS.contains(&name) || PARENT_HASHES.contains(&name)
+}
+
 /// Whether sealed content is an agent's call of a tool.
 #[cfg(feature = "complete")]
 pub(super) fn is_tool_call(content: &Value<'_>) -> bool {

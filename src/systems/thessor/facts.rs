@@ -23,11 +23,12 @@ const OF_MANIFEST: [(&str, &[&str]); 8] = [
 ];
 
 /// Facts of the sealed content that decisions share.
-const OF_DECISIONS: [(&str, &str); 4] = [
+const OF_DECISIONS: [(&str, &str); 5] = [
     ("Model", "model_id"),
     ("Model version", "model_version"),
     ("Policy version", "policy_version"),
     ("Envelope schema", "schema_version"),
+    ("Tool", "output/tool_name"),
 ];
 
 /// What people had to do with a decision, after the facts of [`OF_DECISIONS`]: the clinician who is named in its attestations, and
@@ -83,9 +84,10 @@ impl Facts {
     /// What one decision's sealed content says. An envelope with attestations has its fields under `payload`.
     /// `place` is the pointer of that content.
     pub fn decision(&mut self, place: &str, raw: &Value<'_>, signed: bool) {
-        let member = |key: &str| match raw.get(key) {
+        let within = |value| move |path: &str| path.split('/').try_fold(value, Value::get);
+        let member = |path: &str| match within(raw)(path) {
             Some(value) => Some((value, "")),
-            None => Some((raw.get("payload")?.get(key)?, "/payload")),
+            None => Some((within(raw.get("payload")?)(path)?, "/payload")),
         };
         let pointer = |within: &str, key: &str| format!("{place}{within}/{key}");
         for (label, (_, key)) in OF_DECISIONS.iter().enumerate() {

@@ -265,7 +265,7 @@ impl Held<'_> {
                 ))
                 .expected(recorded),
                 _ => Finding::fail(format!(
-                    "What you supplied as `{name}` has the hash that none of the {} decisions records for {what}.",
+                    "None of the {} decisions that record a hash of {what} records that of what you supplied as `{name}`.",
                     self.seen
                 )),
             };

@@ -1,13 +1,19 @@
 //! The checks of the smaller artifacts. Those that the reference verifier makes of a decision in an export keep its names.
 
-use crate::report::{ARTIFACT, Plan, check_specs};
+use crate::report::{ARTIFACT, CheckSpec, Plan, Reason, check_specs};
 use crate::systems::thessor::checks::{
     CANONICAL_HASH, DECISION, SIGNATURE, SIGNED_TEXT, UNAMBIGUOUS,
 };
 
+/// Whether the key is one that was pinned.
+pub(in crate::systems::thessor) static KEY_PINNED: CheckSpec = CheckSpec {
+    id: "public_key_pinned",
+    title: "Key, against the keys that you pinned",
+    rule: "thessor 0.4.0, client.py, verify_direct: the published key",
+    on_fail: Reason::KeyMismatch,
+};
+
 check_specs! {
-    KEY_PINNED = "public_key_pinned", "Key, against the keys that you pinned",
-        "thessor 0.4.0, client.py, verify_direct: the published key", KeyMismatch;
     UNCOVERED = "uncovered_members", "Members that the signature does not cover",
         "thessor 0.4.0, client.py, verify_direct", FormatFailure;
     SEALED = "sealed", "State of the seal",

@@ -10,6 +10,9 @@ mod payload;
 #[cfg(feature = "complete")]
 mod response;
 
+#[cfg(feature = "complete")]
+pub(super) use checks::KEY_PINNED;
+
 use crate::json::Value;
 use crate::options::Options;
 use crate::systems::Recognition;

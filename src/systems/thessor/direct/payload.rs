@@ -11,6 +11,7 @@ use crate::options::Options;
 use crate::report::{Examination, Finding};
 use crate::systems::thessor::checks::{CANONICAL_HASH, DECISION, UNAMBIGUOUS};
 use crate::systems::thessor::decisions::Record;
+use crate::systems::thessor::packet::lone;
 use crate::systems::thessor::peer::Stage;
 use crate::systems::thessor::signature::{self, Suite};
 use crate::systems::thessor::{ACCEPTED, Examiner, listed, shown, supplied};
@@ -142,13 +143,14 @@ pub(super) fn examine(
         true => "/payload",
         false => "",
     };
-    examiner.facts.decision(place, content, held);
+    let facts = lone::facts_of(content, place, held);
     let decided = held || examiner.peer.has_failed();
     let mut examination = examiner.finish(
         "signed-content",
-        Cow::Borrowed("content signed by Thessor"),
+        Cow::Borrowed("signed content"),
         LIMITS.map(Cow::Borrowed).to_vec(),
     );
+    examination.facts = facts;
     if beside(["signature_hex", "signature"]).is_none() {
         examination
             .asks

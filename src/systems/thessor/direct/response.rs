@@ -9,7 +9,7 @@ use crate::canon;
 use crate::crypto::sha256;
 use crate::json::{self, Document, Value};
 use crate::options::{Content, Options};
-use crate::report::{Ask, AskKind, Examination, Finding, Reason};
+use crate::report::{Ask, AskKind, Examination, Fact, Finding, Reason};
 use crate::systems::thessor::checks::{CANONICAL_HASH, DECISION, UNAMBIGUOUS};
 use crate::systems::thessor::decisions::Record;
 use crate::systems::thessor::peer::Stage;
@@ -119,6 +119,7 @@ pub(super) fn examine(document: &Document<'_>, options: &Options<'_>) -> Examina
         Cow::Owned(format!("Thessor {noun}")),
         LIMITS.map(Cow::Borrowed).to_vec(),
     );
+    examination.facts = facts(root, envelope);
     if sealed {
         examination.asks.push(Ask {
             name: Cow::Borrowed("payload"),
@@ -144,6 +145,33 @@ pub(super) fn examine(document: &Document<'_>, options: &Options<'_>) -> Examina
         peer.insert("passed".to_owned(), serde_json::Value::Null);
     }
     examination
+}
+
+/// What the answer says; no signature covers it.
+fn facts(root: &Value<'_>, envelope: Option<&Value<'_>>) -> Vec<Fact> {
+    let labels = [
+        ("Envelope", "envelope_id"),
+        ("Outcome's envelope", "outcome_envelope_id"),
+        ("Status", "status"),
+        ("Filed at", "created_at"),
+        ("Sequence number", "seq_no"),
+        ("Envelope schema", "seal_version"),
+        ("Hash of the content", "canonical_hash"),
+    ];
+    let fact = |(label, member): (&'static str, &str)| {
+        let within = envelope.and_then(|envelope| envelope.get(member));
+        let place = if within.is_some() { "/envelope" } else { "" };
+        let value = within
+            .or_else(|| root.get(member))
+            .filter(|value| !value.is_null())?;
+        Some(Fact {
+            label: Cow::Borrowed(label),
+            value: shown(Some(value)),
+            pointer: format!("{place}/{member}"),
+            signed: false,
+        })
+    };
+    labels.into_iter().filter_map(fact).collect()
 }
 
 /// Whether anything was sealed yet.

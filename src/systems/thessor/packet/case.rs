@@ -52,13 +52,13 @@ impl<'v, 'a> Case<'_, 'v, 'a> {
         let at = self.at;
         match self.key {
             Key::NoText(kind) => Finding::fail(format!(
-                "{at}{what} does not hold: the packet's public_key_hex is {kind}."
+                "{at}{what} does not hold: the public key is {kind}."
             ))
             .because(Reason::FormatFailure),
             _ => Finding::skip(
                 Reason::KeyNeeded,
                 format!(
-                    "{at}{what} was not checked: the packet carries no public key, and none was pinned."
+                    "{at}{what} was not checked: no public key came with it, and none was pinned."
                 ),
             ),
         }

@@ -4,24 +4,24 @@
 use std::borrow::Cow;
 
 use super::case::{Case, Key, Source};
-use super::checks::{COPIES, PACKET_KEY, READABLE, STRIPPING, UNCOVERED};
-use super::envelope::{self, Envelope};
+use super::checks::{COPIES, STRIPPING, UNCOVERED};
+use super::envelope::{self, Envelope, FIELDS};
 use super::level::Parts;
 use super::{facts, links};
 use crate::input::{Artifact, Form};
-use crate::json::{Document, Layout, Object, Value};
+use crate::json::{Document, Kind, Layout, Object, Value};
 use crate::options::Options;
-use crate::report::{ARTIFACT, Examination, Fact, Finding, Plan, Reason};
+use crate::report::{ARTIFACT, Examination, Fact, Finding, Plan, Reason, check_specs};
 use crate::systems::thessor::checks::{
     CANONICAL_HASH, CHAIN_BOUNDARY, CHAIN_LINKS, DECISION, SIGNATURE, SIGNED_TEXT, UNAMBIGUOUS,
 };
 use crate::systems::thessor::decisions::{Decision, Record};
-use crate::systems::thessor::direct::{self, key::Keys};
+use crate::systems::thessor::direct::{self, KEY_PINNED, key::Keys};
 use crate::systems::thessor::manifest::sign;
 use crate::systems::thessor::peer::Stage;
 use crate::systems::thessor::python::truthy;
 use crate::systems::thessor::signature::{self, Suite};
-use crate::systems::thessor::{ACCEPTED, Examiner, agent, chain, python_refuses, supplied};
+use crate::systems::thessor::{ACCEPTED, Examiner, agent, chain, listed, python_refuses, supplied};
 
 const LIMITS: [&str; 3] = [
     "A pass says that the envelope is intact under the key. It does not say that the decision was right, or that nothing else was decided.",
@@ -29,10 +29,38 @@ const LIMITS: [&str; 3] = [
     "Inputs, agents and people appear as hashes only. That a hash belongs to a certain input or person has to be shown with it.",
 ];
 
+check_specs! {
+    READABLE = "readable", "Form of the envelope",
+        "Decision Credential Specification (4bb52ae) section 2.1; thessor 0.4.0, models.py, SealResult", FormatFailure;
+}
+
+/// What the server files beside the sealed content; members of neither this nor the decision are nobody's.
+const FILED: [&str; 19] = [
+    "envelope_id",
+    "outcome_envelope_id",
+    "raw_envelope",
+    "canonical_hash",
+    "signature",
+    "signature_suite",
+    "schema_version",
+    "seal_version",
+    "seq_no",
+    "prev_chain_hash",
+    "chain_verified",
+    "created_at",
+    "tenant_id",
+    "key_reference",
+    "public_key_hex",
+    "attestations",
+    "regulatory_context",
+    "verify_url",
+    "status",
+];
+
 fn plan(pinned: bool) -> Plan {
     let plan = match pinned {
-        true => Plan::new().require(ARTIFACT, &PACKET_KEY),
-        false => Plan::new().allow(ARTIFACT, &PACKET_KEY),
+        true => Plan::new().require(ARTIFACT, &KEY_PINNED),
+        false => Plan::new().allow(ARTIFACT, &KEY_PINNED),
     };
     plan.allow(ARTIFACT, &CHAIN_LINKS)
         .allow(ARTIFACT, &CHAIN_BOUNDARY)
@@ -129,6 +157,13 @@ impl File<'_> {
         if direct::known(root) == Some(direct::Kind::Response) {
             return self.answer(source, document);
         }
+        let source = match wrapped {
+            Some(_) => &Source {
+                place: format!("{}/envelope", source.place),
+                ..source.clone()
+            },
+            None => source,
+        };
         self.envelope(source, document, object, &envelope);
     }
 
@@ -183,7 +218,7 @@ impl File<'_> {
             Keys::Pinned(keys) => {
                 choose(examiner, keys, envelope).map_or(Key::Missing, |key| Key::Hex(key.into()))
             }
-            Keys::Unreadable(_) => Key::NoText("no public key"),
+            Keys::Unreadable(_) => Key::NoText("not one that can be read"),
             Keys::Missing => Key::Missing,
         };
         let case = Case {
@@ -212,9 +247,15 @@ impl File<'_> {
         record.ours(examiner, &UNAMBIGUOUS, finding);
         let sealed = envelope::examine(examiner, &case, &mut record, envelope);
         envelope::copies(examiner, &case, &mut record, envelope);
-        if sealed.unknown_left_out {
+        let names = object.members.iter().map(|member| member.key.as_ref());
+        let nobodys = |name: &&str| {
+            !FILED.contains(name) && !FIELDS.contains(name) && !agent::names_a_parent(name)
+        };
+        let unknown: Vec<&str> = names.filter(nobodys).collect();
+        if !unknown.is_empty() && (envelope.given || sealed.unknown_left_out) {
+            let names = listed(unknown.iter().copied());
             let detail = format!(
-                "{at}Beside what was signed stand members that nobody signed and that the specification does not name."
+                "{at}Beside what was signed stands what nobody signed and no schema names: {names}."
             );
             record.ours(examiner, &UNCOVERED, Finding::fail(detail));
         }
@@ -227,10 +268,6 @@ impl File<'_> {
         supplied.decision(transcript, &mut record.subject, at, &ids, &hashes);
         examiner.links.decision(object, envelope.content);
         examiner.transcript.close(record.subject);
-        let parts = Parts {
-            decision: sealed.verified,
-            ..Parts::default()
-        };
         let inner = envelope.place.strip_prefix("/decision").unwrap_or_default();
         let place = format!("{}{inner}", source.place);
         examiner
@@ -246,15 +283,7 @@ impl File<'_> {
             self.agents = self.agents.saturating_add(1);
         }
         if self.facts.is_empty() {
-            self.facts = facts::of(&document.root, envelope, &source.place, parts);
-            for fact in &mut self.facts {
-                fact.pointer = fact
-                    .pointer
-                    .replacen("/decision/raw_envelope", "/raw_envelope", 1);
-                fact.pointer = fact.pointer.replacen("/decision/", "/", 1);
-            }
-            self.facts
-                .extend(agent::facts(envelope.content, &place, sealed.verified));
+            self.facts = told(envelope, &source.place, sealed.verified);
         }
         self.decisions
             .push(links::decision(&document.root, envelope));
@@ -309,8 +338,40 @@ impl File<'_> {
             .actual(crate::bytes::to_hex(key)),
             (false, None, _) => Finding::pass("It is a key that you pinned."),
         };
-        self.examiner.own(&PACKET_KEY, finding);
+        self.examiner.own(&KEY_PINNED, finding);
     }
+}
+
+/// What a content says, which is sealed or signed by itself: as an envelope's, and of an agent's call.
+pub(in crate::systems::thessor) fn facts_of(
+    content: &Value<'_>,
+    place: &str,
+    signed: bool,
+) -> Vec<Fact> {
+    Envelope::of(content).map_or(Vec::new(), |envelope| told(&envelope, place, signed))
+}
+
+fn told(envelope: &Envelope<'_, '_>, place: &str, signed: bool) -> Vec<Fact> {
+    let parts = Parts {
+        decision: signed,
+        ..Parts::default()
+    };
+    let nothing = Value {
+        span: envelope.content.span,
+        kind: Kind::Null,
+    };
+    let inner = envelope.place.strip_prefix("/decision").unwrap_or_default();
+    let mut facts = facts::of(&nothing, envelope, "", parts);
+    for fact in &mut facts {
+        let within = fact.pointer.strip_prefix("/decision").unwrap_or_default();
+        fact.pointer = format!("{place}{within}");
+    }
+    facts.extend(agent::facts(
+        envelope.content,
+        &format!("{place}{inner}"),
+        signed,
+    ));
+    facts
 }
 
 /// The pinned key under which the envelope's signature holds, or else the first.
