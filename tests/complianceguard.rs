@@ -208,6 +208,7 @@ fn each_alteration_fails_the_check_it_concerns_and_no_other() {
         ("null-added", &["form"]),
         ("null-payload", &["form"]),
         ("receipt-kept-differs", &["receipt"]),
+        ("receipt-supplied-for-another", &["supplied_records"]),
         ("without-system", &["form"]),
         ("without-model", &["form"]),
         ("numeric-identifier", &["form"]),
@@ -266,7 +267,7 @@ fn every_check_passes_somewhere_and_fails_somewhere() {
             assert!(outcomes.contains(outcome), "{check}: never {outcome:?}");
         }
     }
-    assert_eq!(seen.len(), 25);
+    assert_eq!(seen.len(), 26);
 }
 
 #[test]
@@ -363,6 +364,8 @@ fn companions_are_canonicalized_as_python_does() {
         r#"{"candidate":"C-1042","prompt":"Screen this application for the role of site engineer.","score_floor":0.5}"#,
         "{\"score_floor\": 5e-1,\r\n \"prompt\": \"Screen this application for the role of site \\u0065ngineer.\", \"candidate\": \"C-1042\"}",
     ];
+    let marked = format!("\u{feff}{}", same[0]);
+    assert_eq!(judged(&marked), Status::Pass);
     let other = [
         r#"{"candidate":"C-1042","prompt":"Screen this application for the role of site engineer. ","score_floor":0.5}"#,
         r#"{"candidate":"C-1042","prompt":"Screen this application for the role of site engineer.","score_floor":"0.5"}"#,
@@ -403,7 +406,7 @@ fn a_companion_that_is_not_json_is_held_as_a_text_and_one_that_is_no_text_fails(
             .detail
             .contains("read as a plain text,")
     );
-    for line in ["Who signs off?\n", "Who signs off?\r\n"] {
+    for line in ["Who signs off?\n", "\u{feff}Who signs off?\r\n"] {
         let check = judged(line.as_bytes());
         assert!(
             check.detail.contains("without the line break"),

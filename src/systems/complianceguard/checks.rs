@@ -16,6 +16,8 @@ check_specs! {
         "complianceguard 0.1.5, IngestResult", Contradiction;
     EVENT_HASHES = "event_hash", "Hashes that the server gave to the events",
         "Not published", HashFailure;
+    SUPPLIED = "supplied_records", "Receipts and decisions that you supplied",
+        "complianceguard 0.1.5, IngestResult and log_override", Contradiction;
     COMPANIONS = "companions", "Files that you supplied, each held against every event",
         "complianceguard 0.1.5, ingest_event and _canonical_json", HashFailure;
 
@@ -76,6 +78,7 @@ pub(super) fn plan(receipts_alone: bool) -> Plan {
         .allow(ARTIFACT, &UNIQUE)
         .allow(ARTIFACT, &SEQUENCE)
         .allow(ARTIFACT, &COMPANIONS)
+        .allow(ARTIFACT, &SUPPLIED)
         .require(EVENT, &UNAMBIGUOUS)
         .require(EVENT, &FORM)
         .require(EVENT, &MEMBERS)

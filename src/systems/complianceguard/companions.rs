@@ -24,6 +24,8 @@ pub(super) struct Companion {
     pub matched: Vec<String>,
     /// How many events have its hash as their reference, in all the files that were handed over.
     pub matches: usize,
+    /// Whether it is JSON that readers read differently.
+    pub is_ambiguous: bool,
     readings: Vec<Reading>,
 }
 
@@ -42,18 +44,18 @@ impl Companions {
         let mut all = Vec::new();
         for component in Component::ALL {
             for companion in options.companions(component.name()) {
-                let bytes = match &companion.content {
-                    Content::File(bytes) => bytes,
-                    Content::Folder(_) => &b""[..],
+                let (readings, is_ambiguous) = match &companion.content {
+                    Content::File(bytes) => readings(bytes),
+                    Content::Folder(_) => (Vec::new(), false),
                 };
-                let is_file = matches!(companion.content, Content::File(_));
                 all.push(Companion {
                     component,
                     subject: companion.subject().map(str::to_owned),
                     file_name: companion.file_name.clone(),
                     matched: Vec::new(),
                     matches: 0,
-                    readings: if is_file { readings(bytes) } else { Vec::new() },
+                    is_ambiguous,
+                    readings,
                 });
             }
         }
@@ -126,11 +128,15 @@ impl Companion {
 }
 
 /// The values that a file may stand for: the JSON that it holds, or a string of its characters (with or without the line
-/// break at its end, which editors add).
-fn readings(bytes: &[u8]) -> Vec<Reading> {
+/// break at its end, which editors add, as they do a byte order mark); and whether its JSON has more than one reading.
+fn readings(bytes: &[u8]) -> (Vec<Reading>, bool) {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut readings = Vec::new();
-    if let Ok(document) = json::parse(bytes)
-        && document.defects.is_empty()
+    let document = json::parse(bytes);
+    let is_ambiguous = document
+        .as_ref()
+        .is_ok_and(|document| !document.defects.is_empty());
+    if let (Ok(document), false) = (&document, is_ambiguous)
         && let Some(hash) = hash_of(Some(&document.root))
     {
         readings.push(Reading {
@@ -139,7 +145,7 @@ fn readings(bytes: &[u8]) -> Vec<Reading> {
         });
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return readings;
+        return (readings, is_ambiguous);
     };
     let mut add = |text: &str, how| {
         if let Some(hash) = hash_of_text(text) {
@@ -156,7 +162,7 @@ fn readings(bytes: &[u8]) -> Vec<Reading> {
             "read as a plain text without the line break at its end",
         );
     }
-    readings
+    (readings, is_ambiguous)
 }
 
 fn hash_of_text(text: &str) -> Option<String> {

@@ -12,7 +12,7 @@ use super::kind::Kind;
 use super::peer::Decrypted;
 use super::plaintext::Plaintext;
 use super::receipts::Receipt;
-use super::{asks, checks, sequence};
+use super::{asks, checks, receipts, sequence};
 use crate::input::Artifact;
 use crate::json::{Document, Error};
 use crate::options::Options;
@@ -155,6 +155,7 @@ impl<'e> File<'e> {
             (&checks::SEQUENCE, sequence::examine(index)),
             (&checks::EVENT_HASHES, event_hashes(index)),
             (&checks::COMPANIONS, companions(&self.judge)),
+            (&checks::SUPPLIED, receipts::supplied(index)),
         ];
         for (spec, finding) in findings {
             if let Some(finding) = finding {

@@ -88,6 +88,8 @@ pub(super) struct Index {
     pub recorded: [bool; 3],
     /// What its events say of errors.
     pub messages: Messages,
+    /// The files that were supplied as receipts or decisions and hold no such thing.
+    pub useless: Vec<String>,
     by_id: HashMap<String, Vec<usize>>,
     by_correlation: HashMap<String, Vec<usize>>,
     receipts_by_event: HashMap<String, Vec<usize>>,
@@ -115,11 +117,22 @@ impl Index {
         }
         for part in [RECEIPT, DECISION] {
             for companion in options.companions(part) {
+                let before = (index.receipts.len(), index.events.len());
                 if let Content::File(bytes) = companion.content
                     && let Ok(beside) = input::open(&companion.file_name, bytes)
                 {
                     let place = Place::Supplied(companion.file_name.clone());
                     index.elsewhere(&beside, &place, options, companions);
+                }
+                let found = match part {
+                    RECEIPT => index.receipts.len() > before.0,
+                    _ => index.events.len() > before.1,
+                };
+                if !found {
+                    let file = &companion.file_name;
+                    index
+                        .useless
+                        .push(format!("The file {file} holds no {part}."));
                 }
             }
         }

@@ -11,7 +11,7 @@ use super::{checks, oversight, peer, performance};
 use crate::crypto::aes_gcm::{Failure, KEY_BYTES};
 use crate::json::Document;
 use crate::options::Options;
-use crate::report::{CheckSpec, Finding, Reason, Subject, Transcript};
+use crate::report::{CheckSpec, Finding, Reason, Status, Subject, Transcript};
 
 /// One record under examination.
 pub(super) struct Record<'r> {
@@ -173,12 +173,14 @@ impl Judge<'_> {
             Ok(bytes) => {
                 record.check(&checks::DECRYPTION, Finding::pass(""));
                 let plaintext = Plaintext::read(&bytes);
-                let problem = match &plaintext {
-                    Ok(plaintext) => plaintext.misfit.clone(),
-                    Err(sentence) => Some(sentence.clone()),
+                let finding = match &plaintext {
+                    Ok(plaintext) => plaintext
+                        .misfit
+                        .map_or_else(|| Finding::pass(""), Finding::fail),
+                    Err(finding) => finding.clone(),
                 };
-                let opened = bound && problem.is_none();
-                record.check(&checks::PLAINTEXT, pass_unless(problem));
+                let opened = bound && finding.status() == Status::Pass;
+                record.check(&checks::PLAINTEXT, finding);
                 (plaintext.ok(), opened)
             }
         }

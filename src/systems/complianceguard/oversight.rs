@@ -120,10 +120,9 @@ pub(super) fn link(event: &Event<'_, '_>, index: &Index) -> Option<(Finding, Opt
     decisions.dedup_by(|left, right| left.id == right.id);
     if decisions.is_empty() {
         return Some((
-            Finding::note(
-                "The decision that was overridden is not among the files that were handed over, so the link to it was not followed.",
-            )
-            .expected(correlation),
+            Finding::note(format!(
+                "The decision that was overridden, whose correlation identifier is {correlation}, is not among the files that were handed over. The link to it was not followed."
+            )),
             None,
         ));
     }

@@ -164,3 +164,24 @@ pub(super) fn of_event(event: &Event<'_, '_>, index: &Index) -> Option<Finding> 
     }
     best
 }
+
+/// Whether what was supplied as receipts and decisions is of use here; none when nothing was.
+pub(super) fn supplied(index: &Index) -> Option<Finding> {
+    if let Some(sentence) = index.useless.first() {
+        return Some(Finding::note(sentence.clone()));
+    }
+    let mut receipts = index
+        .receipts
+        .iter()
+        .filter(|receipt| matches!(receipt.place, Place::Supplied(_)))
+        .peekable();
+    receipts.peek()?;
+    let stray = receipts.find(|receipt| index.with_id(&receipt.event).next().is_none());
+    Some(match stray {
+        None => Finding::pass(""),
+        Some(receipt) => Finding::fail(format!(
+            "The receipt {} that you supplied is for the event {}, which is not here.",
+            receipt.id, receipt.event
+        )),
+    })
+}

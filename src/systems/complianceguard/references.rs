@@ -101,6 +101,12 @@ impl Sources<'_> {
             match companion.reading(reference) {
                 Some(how) => shown.push(format!("The file {file}, {how}, has this hash.")),
                 None if companion.subject.is_none() && !(self.alone && companion.matches == 0) => {}
+                None if companion.is_ambiguous => {
+                    let detail = format!(
+                        "The file {file} is JSON that can be read in more than one way (a member stands twice in it, a number is not finite, or more follows the value), so it was not taken for the {name}."
+                    );
+                    return not(None, detail);
+                }
                 None if companion.is_readable() => {
                     let detail = format!(
                         "The file {file} does not hash to the reference of the {name}, read as JSON or as plain text."
