@@ -2,7 +2,8 @@
 
 use super::event::{self, Event};
 use super::evidence::Item;
-use super::rules::{self, Algorithm, FORMS, View};
+use super::forms::{self, FORMS, View};
+use super::rules::Algorithm;
 use crate::report::{Finding, Reason};
 
 /// What of a bundle may have been hashed.
@@ -85,7 +86,7 @@ pub(super) enum Coverage {
 pub(super) fn examine(bundle: &Item<'_>, events: &[Event<'_>]) -> (Finding, Coverage) {
     let hash = bundle.text("bundle_hash").unwrap_or_default();
     let found = event::digest(hash).and_then(|recorded| {
-        of_content(bundle, &recorded).or_else(|| of_hashes(events, &recorded))
+        of_content(bundle, &recorded).or_else(|| of_hashes(bundle, events, &recorded))
     });
     match found {
         Some((words, coverage)) => {
@@ -118,7 +119,7 @@ pub(super) fn examine(bundle: &Item<'_>, events: &[Event<'_>]) -> (Finding, Cove
 fn of_content(bundle: &Item<'_>, recorded: &[u8; 32]) -> Option<(String, Coverage)> {
     for algorithm in Algorithm::ALL {
         for view in &VIEWS {
-            for (text, forms) in rules::texts(bundle.value, view) {
+            for (text, forms) in forms::texts(bundle.value, view) {
                 if algorithm.digest(&text) != *recorded {
                     continue;
                 }
@@ -135,9 +136,13 @@ fn of_content(bundle: &Item<'_>, recorded: &[u8; 32]) -> Option<(String, Coverag
     None
 }
 
-fn of_hashes(events: &[Event<'_>], recorded: &[u8; 32]) -> Option<(String, Coverage)> {
-    let own = events.iter().filter(|event| event.item.is_own());
-    let hashes: Vec<&str> = own.filter_map(Event::hash).collect();
+fn of_hashes(
+    bundle: &Item<'_>,
+    events: &[Event<'_>],
+    recorded: &[u8; 32],
+) -> Option<(String, Coverage)> {
+    let within = events.iter().filter(|event| event.item.is_within(bundle));
+    let hashes: Vec<&str> = within.filter_map(Event::hash).collect();
     if hashes.is_empty() {
         return None;
     }

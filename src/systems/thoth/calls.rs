@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::decision::{Approval, Decision};
+use super::decision::{Approval, Decision, Verdict};
 use super::event::{Event, Phase};
 use super::evidence::{Evidence, Item, Origin};
 use super::kind;
@@ -54,6 +54,14 @@ impl<'e, 'd> Call<'e, 'd> {
         first.map_or_else(String::new, |event| event.item.place())
     }
 
+    /// Whether its events could not be those of a call that was so decided.
+    fn contradicts(&self, decision: &Decision<'_>) -> bool {
+        match decision.verdict {
+            Verdict::Allow | Verdict::Modify => self.block.is_some(),
+            Verdict::Block | Verdict::Defer | Verdict::StepUp => self.post.is_some(),
+        }
+    }
+
     fn slot(&mut self, phase: Phase) -> &mut Option<&'e Event<'d>> {
         match phase {
             Phase::Pre => &mut self.pre,
@@ -71,6 +79,8 @@ impl<'e, 'd> Call<'e, 'd> {
 pub(super) struct Calls<'e, 'd> {
     pub calls: Vec<Call<'e, 'd>>,
     pub unlinked: Vec<&'e Decision<'d>>,
+    /// Decisions that are about one of several calls, of which one at least would contradict it.
+    pub undecided: Vec<&'e Decision<'d>>,
 }
 
 impl<'e, 'd> Calls<'e, 'd> {
@@ -78,6 +88,7 @@ impl<'e, 'd> Calls<'e, 'd> {
         let mut calls = Self {
             calls: pair(&evidence.events),
             unlinked: Vec::new(),
+            undecided: Vec::new(),
         };
         for decision in &evidence.decisions {
             calls.place(decision, &evidence.decisions);
@@ -121,7 +132,13 @@ impl<'e, 'd> Calls<'e, 'd> {
                     None => self.unlinked.push(decision),
                 }
             }
-            _ => self.unlinked.push(decision),
+            several => {
+                let mut calls = several.iter().filter_map(|index| self.calls.get(*index));
+                match calls.any(|call| call.contradicts(decision)) {
+                    true => self.undecided.push(decision),
+                    false => self.unlinked.push(decision),
+                }
+            }
         }
     }
 

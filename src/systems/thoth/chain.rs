@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::event::{self, Event};
+use super::evidence::Evidence;
 use crate::report::Finding;
 
 /// Records that form a chain, in the order of the file.
@@ -18,11 +19,27 @@ pub(super) struct Chain<'e, 'd> {
     pub events: Vec<&'e Event<'d>>,
 }
 
-/// Sorts the records of a file into chains.
-pub(super) fn chains<'e, 'd>(events: &'e [Event<'d>]) -> Vec<Chain<'e, 'd>> {
-    let own = events.iter().filter(|event| event.item.is_own());
+/// Sorts the records of a file into chains; no chain leads from one bundle into another.
+pub(super) fn chains<'e, 'd>(evidence: &'e Evidence<'d>) -> Vec<Chain<'e, 'd>> {
+    let bundle_of = |event: &Event<'_>| {
+        let mut bundles = evidence.bundles.iter();
+        bundles.position(|bundle| event.item.is_within(bundle))
+    };
+    let own = || evidence.events.iter().filter(|event| event.item.is_own());
+    let numbers = (0..evidence.bundles.len()).map(Some);
     let mut chains = Vec::new();
-    for (tenant, events) in grouped(own, Event::tenant) {
+    for number in numbers.chain([None]) {
+        let events = own().filter(|event| bundle_of(event) == number);
+        add_chains(events, &mut chains);
+    }
+    chains
+}
+
+fn add_chains<'e, 'd: 'e>(
+    events: impl Iterator<Item = &'e Event<'d>>,
+    chains: &mut Vec<Chain<'e, 'd>>,
+) {
+    for (tenant, events) in grouped(events, Event::tenant) {
         if runs_across_sessions(&events) {
             chains.push(Chain::new(tenant, events));
             continue;
@@ -32,7 +49,6 @@ pub(super) fn chains<'e, 'd>(events: &'e [Event<'d>]) -> Vec<Chain<'e, 'd>> {
             chains.push(Chain::new(name, events));
         }
     }
-    chains
 }
 
 /// The records by a text of theirs, both in the order of the file.

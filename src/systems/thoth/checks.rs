@@ -12,6 +12,8 @@ pub(super) const DECISION: &str = "decision";
 pub(super) const APPROVAL: &str = "approval";
 /// A receipt of a decision.
 pub(super) const RECEIPT: &str = "receipt";
+/// A session evidence bundle.
+pub(super) const BUNDLE: &str = "bundle";
 /// A tool call: the events and decisions that tell of it.
 pub(super) const CALL: &str = "call";
 
@@ -22,6 +24,9 @@ check_specs! {
     /// The model's members and types.
     FORM = "form", "Members and their types, against the vendor's model",
         "atensec-thoth, thoth/models.py, BehavioralEvent and EnforcementDecision", FormatFailure;
+    /// The model's required members.
+    MEMBERS = "members", "Members that the vendor's SDK gives every event",
+        "atensec-thoth, thoth/models.py, BehavioralEvent", FormatFailure;
     /// `chain_index`.
     INDICES = "chain_indices", "Places in the chain, each the next after the one before it",
         "Assay, docs/thoth.md, Chains", ChainBroken;
@@ -105,8 +110,10 @@ pub(super) fn plan() -> Plan {
         .require_where_present(CALL, &ARGUMENTS)
         .allow(CALL, &SCOPE)
         .allow(CALL, &CALL_EVENTS)
-        .require_where_present(ARTIFACT, &BUNDLE_HASH)
+        .require(BUNDLE, &BUNDLE_HASH)
         .require_where_present(ARTIFACT, &PINNED_KEY)
+        .require_where_present(ARTIFACT, &AGREEMENT)
+        .allow(ARTIFACT, &MEMBERS)
         .allow(ARTIFACT, &ROW_COUNT)
         .allow(ARTIFACT, &UNLINKED)
 }

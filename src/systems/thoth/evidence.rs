@@ -144,6 +144,12 @@ impl<'d> Item<'d> {
         self.origin == Origin::Own
     }
 
+    /// Whether it stands within that one, in the file that is verified.
+    pub fn is_within(&self, outer: &Item<'_>) -> bool {
+        let rest = self.pointer.strip_prefix(outer.pointer.as_str());
+        self.is_own() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The member `name` as a text.
     pub fn text(&self, name: &str) -> Option<&'d str> {
         kind::text(self.value, name)
@@ -167,8 +173,8 @@ impl<'d> Item<'d> {
 /// What the files hold.
 #[derive(Default)]
 pub(super) struct Evidence<'d> {
-    /// The session evidence bundle, where the file is one.
-    pub bundle: Option<Item<'d>>,
+    /// Session evidence bundles of the file that is verified.
+    pub bundles: Vec<Item<'d>>,
     /// A page of the service, with the number of rows that it says it returns.
     pub page: Option<Item<'d>>,
     pub events: Vec<Event<'d>>,
@@ -214,7 +220,6 @@ impl<'d> Evidence<'d> {
         };
         let bundle = kind::is_bundle(item.value);
         match found {
-            _ if bundle => {}
             Some(Kind::Event | Kind::Row) => {
                 self.events.push(Event::new(item));
                 return true;
@@ -254,8 +259,8 @@ impl<'d> Evidence<'d> {
             }
             _ => false,
         };
-        if bundle && item.is_own() && self.bundle.is_none() {
-            self.bundle = Some(item);
+        if bundle && item.is_own() {
+            self.bundles.push(item);
         } else if found && item.is_own() && item.member("total").is_some() && self.page.is_none() {
             self.page = Some(item);
         }

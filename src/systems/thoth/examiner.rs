@@ -7,18 +7,16 @@ use super::bundle::{self, Coverage};
 use super::calls::Calls;
 use super::chain::{self, Chain};
 use super::checks::{
-    APPROVAL, AUTHORIZATION, BOUNDARY, BUNDLE_HASH, CALL, CHAIN, COVERAGE, DECISION, EVENT, FORM,
-    INDICES, LINKS, PINNED_KEY, READABLE, RECEIPT, RECEIPT_DECISION, ROW_COUNT, SIGNATURE,
-    SIGNATURE_RULE, UNLINKED, plan,
+    AGREEMENT, BOUNDARY, BUNDLE, BUNDLE_HASH, CALL, CHAIN, EVENT, FORM, INDICES, LINKS, MEMBERS,
+    PINNED_KEY, READABLE, ROW_COUNT, SIGNATURE, SIGNATURE_RULE, UNLINKED, plan,
 };
 use super::conduct::{self, LOCAL_REFUSALS};
 use super::decision::Decision;
 use super::event::Event;
-use super::evidence::{Evidence, Sheets};
+use super::evidence::{Evidence, Item, Sheets};
 use super::facts;
 use super::hashes::Established;
-use super::receipts::Receipt;
-use super::shape;
+use super::shape::{self, Fault};
 use super::signing::{OF_EVENT, Outcome, Rule, Signable, Signatures, candidates};
 use crate::budget;
 use crate::input::{Artifact, Form};
@@ -47,8 +45,8 @@ pub(super) fn examine(
     let evidence = Evidence::of(&sheets.sheets);
     let mut examiner = Examiner::new(&evidence, options);
     examiner.readable(&sheets);
-    let chains = chain::chains(&evidence.events);
-    examiner.bundle();
+    let chains = chain::chains(&evidence);
+    examiner.bundles();
     examiner.events(&chains);
     examiner.decisions();
     examiner.calls(&sheets.unopened);
@@ -71,9 +69,10 @@ pub(super) struct Examiner<'e, 'd> {
     pub signatures: bool,
     /// Whether a call waits for what became of its hold.
     pub held: bool,
-    transcript: Transcript,
+    pub transcript: Transcript,
     artifact: Subject,
-    coverage: Coverage,
+    /// Bundles whose hash covers everything in them.
+    hashed: Vec<&'e Item<'d>>,
     signers: Vec<Signer>,
 }
 
@@ -90,7 +89,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
             held: false,
             artifact: transcript.artifact(),
             transcript,
-            coverage: Coverage::Nothing,
+            hashed: Vec::new(),
             signers: Vec::new(),
         }
     }
@@ -112,12 +111,22 @@ impl<'e, 'd> Examiner<'e, 'd> {
         self.transcript.record(&mut self.artifact, spec, finding);
     }
 
-    fn bundle(&mut self) {
-        if let Some(bundle) = &self.evidence.bundle {
-            let (finding, coverage) = bundle::examine(bundle, &self.evidence.events);
-            self.coverage = coverage;
-            self.own(&BUNDLE_HASH, finding);
+    fn bundles(&mut self) {
+        let evidence = self.evidence;
+        for (index, bundle) in evidence.bundles.iter().enumerate() {
+            let mut subject = self.transcript.subject(BUNDLE, index.saturating_add(1));
+            let (finding, coverage) = bundle::examine(bundle, &evidence.events);
+            if coverage == Coverage::Whole {
+                self.hashed.push(bundle);
+            }
+            self.transcript.record(&mut subject, &BUNDLE_HASH, finding);
+            self.transcript.close(subject);
         }
+    }
+
+    /// Whether the hash of a bundle covers the record.
+    pub fn is_hashed(&self, item: &Item<'_>) -> bool {
+        self.hashed.iter().any(|bundle| item.is_within(bundle))
     }
 
     fn events(&mut self, chains: &[Chain<'_, 'd>]) {
@@ -144,12 +153,13 @@ impl<'e, 'd> Examiner<'e, 'd> {
             self.transcript.close(subject);
         }
         self.all_signed = all_signed;
+        self.members();
         for chain in chains {
             self.chain(chain, &signatures);
         }
     }
 
-    fn own_events(&self) -> impl Iterator<Item = &'e Event<'d>> + use<'e, 'd> {
+    pub fn own_events(&self) -> impl Iterator<Item = &'e Event<'d>> + use<'e, 'd> {
         let evidence: &'e Evidence<'d> = self.evidence;
         evidence.events.iter().filter(|event| event.item.is_own())
     }
@@ -159,13 +169,26 @@ impl<'e, 'd> Examiner<'e, 'd> {
             true => shape::of_event(event.item.value),
             false => shape::of_row(event.item.value),
         };
-        match fault {
-            None => self.transcript.pass(subject, &FORM),
-            Some(sentence) => {
-                let detail = format!("The record at {}: {sentence}", event.item.place());
-                self.transcript
-                    .record(subject, &FORM, Finding::fail(detail));
-            }
+        let place = event.item.place();
+        let finding = form(fault, &format!("The record at {place}"));
+        self.transcript.record(subject, &FORM, finding);
+    }
+
+    /// Notes what the SDK gives every event and some here lack.
+    fn members(&mut self) {
+        let lacking = |event: &'e Event<'d>| {
+            let name = shape::missing(event.item.value)?;
+            event.is_behavioural().then(|| (name, event.item.place()))
+        };
+        let mut lacking = self.own_events().filter_map(lacking);
+        if let Some((name, place)) = lacking.next() {
+            let more = lacking.count();
+            let detail = format!(
+                "The event at {place} has no `{name}`, which the SDK gives every event; {more} more events lack a member."
+            );
+            self.own(&MEMBERS, Finding::note(detail));
+        } else if self.own_events().any(Event::is_behavioural) {
+            self.own(&MEMBERS, Finding::pass(""));
         }
     }
 
@@ -210,7 +233,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
         }
     }
 
-    fn sign(&mut self, role: &'static str, rule: &Rule, signatures: &Signatures) {
+    pub fn sign(&mut self, role: &'static str, rule: &Rule, signatures: &Signatures) {
         let Some(key) = signatures.key(rule) else {
             return;
         };
@@ -229,8 +252,8 @@ impl<'e, 'd> Examiner<'e, 'd> {
     }
 
     fn chain(&mut self, chain: &Chain<'_, '_>, signatures: &Signatures) {
-        let bare = chain.events.iter().all(|event| event.hash().is_none());
-        if bare && chain.linked.is_empty() && self.coverage == Coverage::Whole {
+        let bare = |event: &&Event<'_>| event.hash().is_none() && self.is_hashed(&event.item);
+        if chain.linked.is_empty() && chain.events.iter().all(bare) {
             // The hash of the bundle covers what bears none of its own.
             return;
         }
@@ -248,137 +271,6 @@ impl<'e, 'd> Examiner<'e, 'd> {
         }
         self.established
             .record_rule(chain, &mut self.transcript, &mut subject);
-        self.transcript.close(subject);
-    }
-
-    fn decisions(&mut self) {
-        let decisions: Vec<_> = own_decisions(self.evidence).collect();
-        let receipts = self.receipts(&decisions);
-        let mut signatures = Signatures::new(&self.options.pins);
-        if signatures.has_keys() {
-            signatures.learn(receipts.iter().filter_map(Receipt::signable));
-        }
-        self.signatures |= receipts.iter().any(|receipt| receipt.signable().is_some());
-        let mut verified: Vec<(String, bool)> = Vec::new();
-        for receipt in &receipts {
-            let mut subject = self.transcript.subject(RECEIPT, &receipt.name);
-            let (finding, rule) = receipt.verify(&signatures);
-            self.transcript.record(&mut subject, &SIGNATURE, finding);
-            if let Some(finding) = receipt.agreement() {
-                self.transcript
-                    .record(&mut subject, &RECEIPT_DECISION, finding);
-            }
-            self.transcript.close(subject);
-            if let Some(rule) = rule {
-                self.sign("receipt", &rule, &signatures);
-                let whole = receipt.in_decision && rule.is_over_whole();
-                verified.push((receipt.name.clone(), whole));
-            }
-        }
-        for (index, decision) in decisions.iter().copied().enumerate() {
-            let number = index.saturating_add(1);
-            let receipt = verified
-                .iter()
-                .find(|(name, _)| *name == number.to_string());
-            self.decision(decision, number, receipt.map(|(_, whole)| *whole));
-        }
-        let evidence = self.evidence;
-        let approvals = evidence.approvals.iter();
-        let own = approvals.filter(|approval| approval.item.is_own());
-        for (index, _) in own.enumerate() {
-            let mut subject = self.transcript.subject(APPROVAL, index.saturating_add(1));
-            if self.coverage != Coverage::Whole {
-                let finding = Finding::skip(
-                    Reason::InputNeeded,
-                    "Nothing in the file shows whether the record of the hold was altered: it bears neither hash nor receipt.",
-                );
-                self.transcript.record(&mut subject, &COVERAGE, finding);
-            }
-            self.transcript.close(subject);
-        }
-    }
-
-    /// The receipts of decisions, of events and by themselves.
-    fn receipts(&self, decisions: &[&'e Decision<'d>]) -> Vec<Receipt<'d>>
-    where
-        'e: 'd,
-    {
-        let mut receipts = Vec::new();
-        for (index, decision) in decisions.iter().enumerate() {
-            let number = index.saturating_add(1);
-            for (member, receipt) in decision.receipts() {
-                receipts.push(match member {
-                    "receipt" => Receipt::of_decision(decision, receipt, number.to_string()),
-                    _ => Receipt::alone(receipt, format!("{number}, {member}")),
-                });
-            }
-        }
-        for (index, event) in self.own_events().enumerate() {
-            let number = index.saturating_add(1);
-            for member in ["receipt", "terminal_receipt"] {
-                if let Some(receipt) = event
-                    .metadata(member)
-                    .filter(|value| value.as_object().is_some())
-                {
-                    receipts.push(Receipt::alone(receipt, format!("event {number}, {member}")));
-                }
-            }
-        }
-        for (index, item) in self
-            .evidence
-            .receipts
-            .iter()
-            .filter(|item| item.is_own())
-            .enumerate()
-        {
-            let number = index.saturating_add(1);
-            receipts.push(Receipt::alone(item.value, format!("alone {number}")));
-        }
-        receipts
-    }
-
-    /// `receipt` tells whether a receipt of it verified, and whether that covers the whole decision.
-    fn decision(&mut self, decision: &'e Decision<'d>, number: usize, receipt: Option<bool>) {
-        let mut subject = self.transcript.subject(DECISION, number);
-        let form = match shape::of_decision(decision.item.value) {
-            None => Finding::pass(""),
-            Some(sentence) => Finding::fail(format!(
-                "The decision at {}: {sentence}",
-                decision.item.place()
-            )),
-        };
-        self.transcript.record(&mut subject, &FORM, form);
-        if let Some(other) = decision.other_authorization() {
-            let detail = format!(
-                "The decision says {}, and the authorization beside it {}. The SDK acts on the first.",
-                decision.verdict.word(),
-                other.word()
-            );
-            self.transcript
-                .record(&mut subject, &AUTHORIZATION, Finding::note(detail));
-        }
-        let bears = decision.receipts().next().is_some();
-        let finding = match receipt {
-            _ if self.coverage == Coverage::Whole => {
-                Some(Finding::pass("The hash of the bundle covers it."))
-            }
-            Some(true) => Some(Finding::pass("")),
-            Some(false) => Some(Finding::skip(
-                Reason::RuleUnpublished,
-                "The signature covers the receipt, and not the rest of the decision: nothing shows whether that was altered.",
-            )),
-            None if bears => None,
-            None => Some(Finding::skip(
-                Reason::InputNeeded,
-                "The decision bears no receipt: nothing shows whether it was altered.",
-            )),
-        };
-        if let Some(finding) = finding {
-            self.transcript.record(&mut subject, &COVERAGE, finding);
-        }
-        if receipt == Some(true) {
-            self.covered.insert(&decision.item.pointer);
-        }
         self.transcript.close(subject);
     }
 
@@ -403,12 +295,18 @@ impl<'e, 'd> Examiner<'e, 'd> {
             self.held |= conduct::judge(call, local, &mut self.transcript, &mut subject);
             self.transcript.close(subject);
         }
-        let has_calls = !calls.calls.is_empty();
-        let unlinked = calls.unlinked.len();
+        if !calls.undecided.is_empty() {
+            let detail = format!(
+                "{} decisions are about one of several calls that do not all agree with them, and it cannot be told which one.",
+                calls.undecided.len()
+            );
+            self.own(&AGREEMENT, Finding::skip(Reason::InputNeeded, detail));
+        }
         let mut remarks = Vec::new();
-        if has_calls && unlinked > 0 {
+        if !calls.calls.is_empty() && !calls.unlinked.is_empty() {
             remarks.push(format!(
-                "Of {unlinked} of the decisions it cannot be told which call they are about, so that they were held against none."
+                "Of {} of the decisions it cannot be told which call they are about; they were held against none.",
+                calls.unlinked.len()
             ));
         }
         remarks.extend(
@@ -483,6 +381,18 @@ pub(super) fn own_decisions<'e, 'd>(
     decisions.filter(|decision| decision.item.is_own())
 }
 
+/// What comes of the form of a record; `what` begins the sentence.
+pub(super) fn form(fault: Option<Fault>, what: &str) -> Finding {
+    match fault {
+        None => Finding::pass(""),
+        Some(Fault::Type(sentence)) => Finding::fail(format!("{what}: {sentence}")),
+        Some(Fault::Word(sentence)) => Finding::skip(
+            Reason::Unsupported,
+            format!("{what}: {sentence} The vendor may know it by now; this version does not."),
+        ),
+    }
+}
+
 fn signable<'e, 'd>(event: &'e Event<'d>) -> Option<Signable<'e, 'd>> {
     Some(Signable {
         value: event.item.value,
@@ -525,7 +435,7 @@ fn kind_of(evidence: &Evidence<'_>) -> (&'static str, &'static str) {
         .iter()
         .any(|event| event.item.is_own() && !event.is_behavioural());
     match first {
-        _ if evidence.bundle.is_some() => {
+        _ if !evidence.bundles.is_empty() => {
             ("session-evidence-bundle", "Thoth session evidence bundle")
         }
         Some(_) if rows || evidence.page.is_some() => ("evidence-chain", "Thoth evidence chain"),

@@ -104,7 +104,7 @@ fn shown(value: &Value<'_>, text: &str) -> String {
 pub(super) fn of(examiner: &Examiner<'_, '_>) -> Vec<Fact> {
     let mut facts = Facts { facts: Vec::new() };
     let evidence = examiner.evidence;
-    if let Some(bundle) = &evidence.bundle {
+    for bundle in evidence.bundles.iter().take(TOLD) {
         facts.member("Session", bundle, "session_id", false);
         facts.member(
             "Exported at, by the service's clock",

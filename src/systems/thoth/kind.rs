@@ -189,9 +189,9 @@ pub(super) fn of_listed(value: &Value<'_>) -> Option<Kind> {
     })
 }
 
-/// Whether the value is a session evidence bundle.
+/// Whether the value is a session evidence bundle, and nothing else that happens to have its mark.
 pub(super) fn is_bundle(value: &Value<'_>) -> bool {
-    member(value, "bundle_hash").is_some()
+    member(value, "bundle_hash").is_some() && of(value).is_none()
 }
 
 /// Whether the value is Thoth's, or holds what is. What is held must be told by more than a decision in plain words, which

@@ -2,7 +2,7 @@
 //! approvals, and session evidence bundles.
 //!
 //! The members are those of the vendor's SDK (atensec-thoth 0.5.25 and before, `thoth/models.py`). How `hash`, `signature`,
-//! `bundle_hash` and receipts are made is not published: see `rules.rs` for what is tried, and docs/thoth.md.
+//! `bundle_hash` and receipts are made is not published: see `forms.rs` and `rules.rs` for what is tried, and docs/thoth.md.
 
 mod kind;
 
@@ -19,6 +19,8 @@ mod conduct;
 #[cfg(feature = "complete")]
 mod decision;
 #[cfg(feature = "complete")]
+mod decisions;
+#[cfg(feature = "complete")]
 mod event;
 #[cfg(feature = "complete")]
 mod evidence;
@@ -26,6 +28,8 @@ mod evidence;
 mod examiner;
 #[cfg(feature = "complete")]
 mod facts;
+#[cfg(feature = "complete")]
+mod forms;
 #[cfg(feature = "complete")]
 mod hashes;
 #[cfg(feature = "complete")]

@@ -1,13 +1,15 @@
 //! Receipts: the service's signatures over decisions.
 
 use super::decision::{Decision, Verdict};
+use super::forms::View;
 use super::kind;
-use super::signing::{OF_RECEIPT, Outcome, Rule, Signable, Signatures, candidates};
+use super::signing::{OF_BUNDLE, OF_RECEIPT, Outcome, Rule, Signable, Signatures, candidates};
 use crate::json::{Kind, Member, Object, Value};
 use crate::report::{Finding, Reason};
 
-/// Members of a receipt that may hold the hash that was signed.
-const HASHES: [&str; 5] = [
+/// Members that may hold the hash that was signed.
+const HASHES: [&str; 6] = [
+    "bundle_hash",
     "receipt_hash",
     "payload_hash",
     "decision_hash",
@@ -19,8 +21,8 @@ const HASHES: [&str; 5] = [
 pub(super) struct Receipt<'d> {
     /// The decision that bears it under `receipt`; otherwise an object with nothing but the receipt.
     whole: Value<'d>,
-    /// Whether it stands within a decision.
-    pub in_decision: bool,
+    /// What of it may have been signed.
+    views: &'static [View],
     /// What it says.
     pub value: &'d Value<'d>,
     /// Which one it is, for a subject's name.
@@ -34,10 +36,32 @@ impl<'d> Receipt<'d> {
     pub fn of_decision(decision: &'d Decision<'d>, receipt: &'d Value<'d>, name: String) -> Self {
         Self {
             whole: decision.item.value.clone(),
-            in_decision: true,
+            views: &OF_RECEIPT,
             value: receipt,
             name,
             decision: Some(decision),
+        }
+    }
+
+    /// A receipt in the member `receipt` of a bundle.
+    pub fn of_bundle(bundle: &'d Value<'d>, receipt: &'d Value<'d>, name: String) -> Self {
+        Self {
+            whole: bundle.clone(),
+            views: &OF_RECEIPT,
+            value: receipt,
+            name,
+            decision: None,
+        }
+    }
+
+    /// A bundle that bears a signature itself.
+    pub fn signed_bundle(bundle: &'d Value<'d>, name: String) -> Self {
+        Self {
+            whole: bundle.clone(),
+            views: &OF_BUNDLE,
+            value: bundle,
+            name,
+            decision: None,
         }
     }
 
@@ -55,7 +79,8 @@ impl<'d> Receipt<'d> {
                     members: vec![member],
                 }),
             },
-            in_decision: false,
+            // Only what is within it can have been signed.
+            views: OF_RECEIPT.get(4..).unwrap_or_default(),
             value: receipt,
             name,
             decision: None,
@@ -68,16 +93,11 @@ impl<'d> Receipt<'d> {
 
     /// What it bears a signature on; none where it bears none.
     pub fn signable(&self) -> Option<Signable<'_, 'd>> {
-        // Of a receipt by itself only what is within it can have been signed.
-        let views = match self.in_decision {
-            true => OF_RECEIPT.as_slice(),
-            false => OF_RECEIPT.get(4..).unwrap_or_default(),
-        };
         Some(Signable {
             value: &self.whole,
             hash: HASHES.iter().find_map(|name| kind::text(self.value, name)),
             signature: kind::text(self.value, "signature")?,
-            views,
+            views: self.views,
         })
     }
 

@@ -31,6 +31,14 @@ enum Need {
     Optional,
 }
 
+/// What is wrong with a member.
+pub(super) enum Fault {
+    /// It is of another type than the model's.
+    Type(String),
+    /// It is a word that the model does not know; the vendor may know it by now.
+    Word(String),
+}
+
 use Need::{Defaulted, Optional, Required};
 use Type::{Integer, Number, Numbers, Object, Objects, OneOf, Text, Texts, Time};
 
@@ -108,43 +116,55 @@ const DECISION: [Member; 28] = [
     ("step_up_timeout_seconds", Integer, Optional),
 ];
 
+/// A member that the SDK gives every event and that this one does not have.
+pub(super) fn missing(value: &Value<'_>) -> Option<&'static str> {
+    let object = value.as_object()?;
+    let required = EVENT.iter().filter(|(_, _, need)| *need == Required);
+    required.map(|(name, ..)| *name).find(|name| {
+        object
+            .get(name)
+            .or_else(|| kind::member(value, name))
+            .is_none()
+    })
+}
+
 /// What keeps an event from having the model's shape, in one plain sentence.
-pub(super) fn of_event(value: &Value<'_>) -> Option<String> {
+pub(super) fn of_event(value: &Value<'_>) -> Option<Fault> {
     fault(value, EVENT.iter().chain(&LINK))
 }
 
 /// What keeps a row of the evidence chain from having the shape of a link.
-pub(super) fn of_row(value: &Value<'_>) -> Option<String> {
+pub(super) fn of_row(value: &Value<'_>) -> Option<Fault> {
     fault(value, ROW.iter().chain(&LINK))
 }
 
 /// What keeps a decision from having the model's shape.
-pub(super) fn of_decision(value: &Value<'_>) -> Option<String> {
+pub(super) fn of_decision(value: &Value<'_>) -> Option<Fault> {
     fault(value, DECISION.iter())
 }
 
-fn fault<'m>(value: &Value<'_>, members: impl Iterator<Item = &'m Member>) -> Option<String> {
+fn fault<'m>(value: &Value<'_>, members: impl Iterator<Item = &'m Member>) -> Option<Fault> {
     let object = value.as_object()?;
+    let mut unknown = None;
     for (name, kind, need) in members {
         // `kind::member` takes null and the empty text for absent; here they count as they stand.
-        let found = object.get(name).or_else(|| kind::member(value, name));
-        match found {
-            None if *need == Required => {
-                return Some(format!("The member `{name}` is missing."));
-            }
-            None => {}
-            Some(found) if found.is_null() && *need == Optional => {}
-            Some(found) if fits(found, *kind) => {}
-            Some(found) => {
-                return Some(format!(
-                    "The member `{name}` is {}, and not {}.",
-                    described(found),
-                    words(*kind)
-                ));
-            }
+        let Some(found) = object.get(name).or_else(|| kind::member(value, name)) else {
+            continue;
+        };
+        if fits(found, *kind) || (found.is_null() && *need == Optional) {
+            continue;
+        }
+        let sentence = format!(
+            "The member `{name}` is {}, and not {}.",
+            described(found),
+            words(*kind)
+        );
+        match (kind, found.as_str()) {
+            (OneOf(_), Some(_)) => unknown = unknown.or(Some(Fault::Word(sentence))),
+            _ => return Some(Fault::Type(sentence)),
         }
     }
-    None
+    unknown
 }
 
 fn fits(value: &Value<'_>, kind: Type) -> bool {

@@ -1,7 +1,8 @@
 //! Signatures, whose rule is not published either: what is signed is tried by table, under the keys that were pinned.
 
 use super::event;
-use super::rules::{self, Algorithm, Form, View};
+use super::forms::{self, Form, View};
+use super::rules::Algorithm;
 use crate::bytes::to_hex;
 use crate::crypto::ed25519::{PublicKey, SIGNATURE_BYTES};
 use crate::json::Value;
@@ -47,25 +48,25 @@ pub(super) static OF_EVENT: [View; 5] = [
 /// What of a decision and its receipt may have been signed.
 pub(super) static OF_RECEIPT: [View; 11] = [
     View {
-        words: "the decision without `receipt`",
+        words: "what bears it without `receipt`",
         within: "",
         omitted: &["receipt"],
         blanked: &[],
     },
     View {
-        words: "the decision without `receipt` and `terminal_receipt`",
+        words: "what bears it without `receipt` and `terminal_receipt`",
         within: "",
         omitted: &["receipt", "terminal_receipt"],
         blanked: &[],
     },
     View {
-        words: "the decision without the receipt's `signature`",
+        words: "what bears it without the receipt's `signature`",
         within: "",
         omitted: &["receipt.signature"],
         blanked: &[],
     },
     View {
-        words: "the decision without the receipt's `signature` and `signing_algorithm`",
+        words: "what bears it without the receipt's `signature` and `signing_algorithm`",
         within: "",
         omitted: &["receipt.signature", "receipt.signing_algorithm"],
         blanked: &[],
@@ -111,6 +112,28 @@ pub(super) static OF_RECEIPT: [View; 11] = [
         within: "receipt.decision",
         omitted: &[],
         blanked: &[],
+    },
+];
+
+/// What of a bundle may have been signed.
+pub(super) static OF_BUNDLE: [View; 3] = [
+    View {
+        words: "the bundle without `signature`",
+        within: "",
+        omitted: &["signature"],
+        blanked: &[],
+    },
+    View {
+        words: "the bundle without `bundle_hash` and `signature`",
+        within: "",
+        omitted: &["bundle_hash", "signature"],
+        blanked: &[],
+    },
+    View {
+        words: "the bundle with `signature` empty",
+        within: "",
+        omitted: &[],
+        blanked: &["signature"],
     },
 ];
 
@@ -171,8 +194,8 @@ impl Rule {
     /// The rule in words.
     pub fn words(&self) -> String {
         match self.signed {
-            Signed::HashText => "Ed25519 over the text of `hash`".to_owned(),
-            Signed::HashBytes => "Ed25519 over the bytes of `hash`".to_owned(),
+            Signed::HashText => "Ed25519 over the text of the hash".to_owned(),
+            Signed::HashBytes => "Ed25519 over the bytes of the hash".to_owned(),
             Signed::Content(cover, form, view) => {
                 format!(
                     "Ed25519 over {}{} of {}",
@@ -318,7 +341,7 @@ impl Signatures {
             messages.extend(digest.map(|digest| (digest, vec![Signed::HashBytes])));
         }
         for view in what.views {
-            for (text, forms) in rules::texts(what.value, view) {
+            for (text, forms) in forms::texts(what.value, view) {
                 for cover in Cover::ALL {
                     let signed = forms.iter().map(|form| Signed::Content(cover, form, view));
                     messages.push((cover.message(&text), signed.collect()));
@@ -343,7 +366,7 @@ impl Signatures {
 
 /// How many candidates there are for what is signed, of so many views.
 pub(super) fn candidates(views: &[View]) -> usize {
-    let contents = [views.len(), rules::FORMS.len(), Cover::ALL.len()];
+    let contents = [views.len(), forms::FORMS.len(), Cover::ALL.len()];
     contents
         .into_iter()
         .fold(1, usize::saturating_mul)
