@@ -122,6 +122,7 @@ fn every_check_passes_somewhere_and_fails_somewhere() {
     let never_fail = [
         "approval coverage",
         "artifact agreement",
+        "artifact coverage",
         "artifact members",
         "bundle bundle_hash",
         "artifact pinned_key",
@@ -134,10 +135,12 @@ fn every_check_passes_somewhere_and_fails_somewhere() {
         "chain signature_rule",
         "decision authorization",
         "decision coverage",
+        "receipt receipt_members",
     ];
     let never_pass = [
         "approval coverage",
         "artifact agreement",
+        "artifact coverage",
         "artifact unlinked_decisions",
         "decision authorization",
     ];

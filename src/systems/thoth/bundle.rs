@@ -84,7 +84,13 @@ pub(super) enum Coverage {
 
 /// Holds the hash of a bundle against the candidates; never a failure, since nothing in the file tells the rule.
 pub(super) fn examine(bundle: &Item<'_>, events: &[Event<'_>]) -> (Finding, Coverage) {
-    let hash = bundle.text("bundle_hash").unwrap_or_default();
+    let Some(hash) = bundle.text("bundle_hash") else {
+        let detail = "The bundle has no `bundle_hash`: nothing shows whether what stands beside its events was altered.";
+        return (
+            Finding::skip(Reason::InputNeeded, detail),
+            Coverage::Nothing,
+        );
+    };
     let found = event::digest(hash).and_then(|recorded| {
         of_content(bundle, &recorded).or_else(|| of_hashes(bundle, events, &recorded))
     });

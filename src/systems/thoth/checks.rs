@@ -49,11 +49,14 @@ check_specs! {
     SIGNATURE = "signature", "Signature, under the keys that you pinned",
         "not published; candidates in docs/thoth.md, Candidates", SigCryptoFailure;
     /// What, if anything, covers a decision.
-    COVERAGE = "coverage", "Receipt or hash that covers the whole of the decision",
+    COVERAGE = "coverage", "Receipt or hash that covers the whole of it",
         "atensec-thoth, thoth/models.py, EnforcementDecision.receipt", InventoryMismatch;
     /// What the receipt says was decided.
     RECEIPT_DECISION = "receipt_decision", "What the receipt says, against the decision that bears it",
         "atensec-thoth, thoth/telemetry.py, the receipt's members", Contradiction;
+    /// What of a receipt its own signature leaves out.
+    RECEIPT_MEMBERS = "receipt_members", "Members of the receipt that its signature covers",
+        "Assay, docs/thoth.md, Signatures", SignedDataNotFound;
     /// Two words for a decision in one.
     AUTHORIZATION = "authorization", "Decision, against the authorization stated beside it",
         "atensec-thoth, thoth/models.py, normalize_decision", Contradiction;
@@ -105,6 +108,7 @@ pub(super) fn plan() -> Plan {
         .require_where_present(APPROVAL, &COVERAGE)
         .require(RECEIPT, &SIGNATURE)
         .require_where_present(RECEIPT, &RECEIPT_DECISION)
+        .allow(RECEIPT, &RECEIPT_MEMBERS)
         .require_where_present(CALL, &AGREEMENT)
         .require_where_present(CALL, &HELD)
         .require_where_present(CALL, &ARGUMENTS)
@@ -113,6 +117,7 @@ pub(super) fn plan() -> Plan {
         .require(BUNDLE, &BUNDLE_HASH)
         .require_where_present(ARTIFACT, &PINNED_KEY)
         .require_where_present(ARTIFACT, &AGREEMENT)
+        .require_where_present(ARTIFACT, &COVERAGE)
         .allow(ARTIFACT, &MEMBERS)
         .allow(ARTIFACT, &ROW_COUNT)
         .allow(ARTIFACT, &UNLINKED)

@@ -1,7 +1,8 @@
 //! The decisions of a file, their receipts and the records of holds.
 
 use super::checks::{
-    APPROVAL, AUTHORIZATION, COVERAGE, DECISION, FORM, RECEIPT, RECEIPT_DECISION, SIGNATURE,
+    APPROVAL, AUTHORIZATION, COVERAGE, DECISION, FORM, RECEIPT, RECEIPT_DECISION, RECEIPT_MEMBERS,
+    SIGNATURE,
 };
 use super::decision::Decision;
 use super::examiner::{Examiner, form, own_decisions};
@@ -28,6 +29,12 @@ impl<'e, 'd> Examiner<'e, 'd> {
             if let Some(finding) = receipt.agreement() {
                 self.transcript
                     .record(&mut subject, &RECEIPT_DECISION, finding);
+            }
+            if let Some(rule) = &rule
+                && let Some(finding) = receipt.members(rule)
+            {
+                self.transcript
+                    .record(&mut subject, &RECEIPT_MEMBERS, finding);
             }
             self.transcript.close(subject);
             if let Some(rule) = rule {

@@ -12,6 +12,31 @@ use crate::options::{Content, Options};
 /// Levels of members and lists that are searched for evidence.
 const DEPTH: usize = 5;
 
+/// Members that only a bundle has beside its evidence; one without `bundle_hash` has lost it.
+const BUNDLE_MARKS: [&str; 2] = ["exported_at", "summary"];
+
+/// Members of a page that say nothing of what happened.
+const PAGE_MEMBERS: [&str; 18] = [
+    "total",
+    "count",
+    "limit",
+    "offset",
+    "page",
+    "per_page",
+    "has_more",
+    "next",
+    "next_cursor",
+    "next_token",
+    "next_sequence",
+    "from_sequence",
+    "tenant_id",
+    "session_id",
+    "events",
+    "data",
+    "decisions",
+    "approvals",
+];
+
 /// The companions that are looked into.
 pub(super) const COMPANIONS: [&str; 3] = ["decisions", "events", "approvals"];
 
@@ -184,6 +209,8 @@ pub(super) struct Evidence<'d> {
     pub receipts: Vec<Item<'d>>,
     /// What stands in a list of evidence and is none.
     pub strangers: Vec<String>,
+    /// Members beside the evidence that say something and that nothing covers.
+    pub uncovered: Vec<String>,
 }
 
 impl<'d> Evidence<'d> {
@@ -218,7 +245,7 @@ impl<'d> Evidence<'d> {
             true => kind::of_listed(item.value),
             false => kind::of(item.value),
         };
-        let bundle = kind::is_bundle(item.value);
+        let mut bundle = kind::is_bundle(item.value);
         match found {
             Some(Kind::Event | Kind::Row) => {
                 self.events.push(Event::new(item));
@@ -246,6 +273,7 @@ impl<'d> Evidence<'d> {
             Json::Array(elements) => self.walk_list(&item, elements, depth),
             Json::Object(object) => {
                 let mut any = false;
+                let mut others = Vec::new();
                 for member in &object.members {
                     let key = member.key.replace('~', "~0").replace('/', "~1");
                     let within = Item {
@@ -253,7 +281,17 @@ impl<'d> Evidence<'d> {
                         pointer: format!("{}/{key}", item.pointer),
                         ..item.clone()
                     };
-                    any |= self.walk(within, false, depth);
+                    match self.walk(within, false, depth) {
+                        true => any = true,
+                        false => others.push(member.key.as_ref()),
+                    }
+                }
+                let marked = others.iter().any(|key| BUNDLE_MARKS.contains(key));
+                bundle |= any && marked;
+                others.retain(|key| !PAGE_MEMBERS.contains(key));
+                if any && !bundle && item.is_own() {
+                    let pointers = others.iter().map(|key| format!("{}/{key}", item.pointer));
+                    self.uncovered.extend(pointers);
                 }
                 any
             }

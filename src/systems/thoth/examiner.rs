@@ -7,8 +7,8 @@ use super::bundle::{self, Coverage};
 use super::calls::Calls;
 use super::chain::{self, Chain};
 use super::checks::{
-    AGREEMENT, BOUNDARY, BUNDLE, BUNDLE_HASH, CALL, CHAIN, EVENT, FORM, INDICES, LINKS, MEMBERS,
-    PINNED_KEY, READABLE, ROW_COUNT, SIGNATURE, SIGNATURE_RULE, UNLINKED, plan,
+    AGREEMENT, BOUNDARY, BUNDLE, BUNDLE_HASH, CALL, CHAIN, COVERAGE, EVENT, FORM, INDICES, LINKS,
+    MEMBERS, PINNED_KEY, READABLE, ROW_COUNT, SIGNATURE, SIGNATURE_RULE, UNLINKED, plan,
 };
 use super::conduct::{self, LOCAL_REFUSALS};
 use super::decision::Decision;
@@ -45,6 +45,7 @@ pub(super) fn examine(
     let evidence = Evidence::of(&sheets.sheets);
     let mut examiner = Examiner::new(&evidence, options);
     examiner.readable(&sheets);
+    examiner.uncovered();
     let chains = chain::chains(&evidence);
     examiner.bundles();
     examiner.events(&chains);
@@ -105,6 +106,21 @@ impl<'e, 'd> Examiner<'e, 'd> {
             (None, None) => Finding::pass(""),
         };
         self.own(&READABLE, finding);
+    }
+
+    /// What stands beside the evidence and nothing covers keeps the file from being valid.
+    fn uncovered(&mut self) {
+        let uncovered = &self.evidence.uncovered;
+        if let Some(first) = uncovered.first() {
+            let more = match uncovered.len() {
+                1 => String::new(),
+                count => format!(" (and {} more)", count.saturating_sub(1)),
+            };
+            let detail = format!(
+                "No hash or signature covers what stands at {first}{more}: nothing shows whether it was altered."
+            );
+            self.own(&COVERAGE, Finding::skip(Reason::InputNeeded, detail));
+        }
     }
 
     fn own(&mut self, spec: &'static crate::report::CheckSpec, finding: Finding) {
@@ -220,7 +236,9 @@ impl<'e, 'd> Examiner<'e, 'd> {
                 self.sign("events", &rule, signatures);
                 Some(rule)
             }
-            Outcome::Fails => {
+            // Without a rule the chain says once what concerns all of its signatures.
+            _ if signatures.rule().is_none() => None,
+            _ => {
                 let detail = format!(
                     "The signature of the record at {place} does not verify, under the rule and key that others of the file verify under."
                 );
@@ -228,8 +246,6 @@ impl<'e, 'd> Examiner<'e, 'd> {
                     .record(subject, &SIGNATURE, Finding::fail(detail));
                 None
             }
-            // The chain says once what concerns all of its signatures.
-            Outcome::Unknown | Outcome::Unreadable => None,
         }
     }
 

@@ -149,6 +149,21 @@ impl<'d> Receipt<'d> {
         }
     }
 
+    /// What of the receipt a signature under this rule leaves out; none of a bundle that is signed itself.
+    pub fn members(&self, rule: &Rule) -> Option<Finding> {
+        if std::ptr::eq(self.views, OF_BUNDLE.as_slice()) {
+            return None;
+        }
+        let uncovered = rule.uncovered(self.value);
+        Some(match uncovered.is_empty() {
+            true => Finding::pass(""),
+            false => Finding::note(format!(
+                "The signature does not cover these members of the receipt: {}.",
+                uncovered.join(", ")
+            )),
+        })
+    }
+
     /// What the receipt says was decided, against the decision; none where it says nothing of it.
     pub fn agreement(&self) -> Option<Finding> {
         let decision = self.decision?;

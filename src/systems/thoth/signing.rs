@@ -217,6 +217,32 @@ impl Rule {
         matches!(self.signed, Signed::Content(_, _, view) if view.within.is_empty())
     }
 
+    /// The members of the receipt that it leaves out, of those that stand there; the signature itself and its algorithm aside.
+    pub fn uncovered<'r>(&self, receipt: &'r Value<'_>) -> Vec<&'r str> {
+        let omits = |key: &str| match self.signed {
+            Signed::HashText | Signed::HashBytes => true,
+            Signed::Content(_, _, view) => match view.within {
+                "" => {
+                    let path = format!("receipt.{key}");
+                    let omitted = view.omitted.iter();
+                    omitted
+                        .clone()
+                        .any(|name| *name == "receipt" || *name == path)
+                }
+                "receipt" => view.omitted.contains(&key),
+                deeper => deeper.rsplit('.').next() != Some(key),
+            },
+        };
+        let members = receipt.as_object().map(|object| &object.members);
+        let keys = members
+            .into_iter()
+            .flatten()
+            .map(|member| member.key.as_ref());
+        keys.filter(|key| !matches!(*key, "signature" | "signing_algorithm"))
+            .filter(|key| omits(key))
+            .collect()
+    }
+
     fn message(&self, what: &Signable<'_, '_>) -> Option<Vec<u8>> {
         Some(match self.signed {
             Signed::HashText => what.hash?.as_bytes().to_vec(),
