@@ -189,7 +189,7 @@ def compare(result, raised, report, expected):
     if verdict == "valid" and not passed:
         refused = [name for name, ok in theirs if ok is False]
         details = " ".join(c["detail"] for c in report["checks"])
-        if refused == ["decision:" + FILE] and "Recomputed over the fields" in details:
+        if refused == ["decision:" + FILE] and "Recomputed over the" in details:
             return "valid by the specification: fields side by side", None
         if "ASCII white space only" in details:
             return "valid by the specification: ASCII white space", None

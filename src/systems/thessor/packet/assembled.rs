@@ -68,6 +68,22 @@ impl<'a> Envelope<'_, 'a> {
             Some(_) => &[Layout::Wrapped],
         };
         let mut readings = Vec::new();
+        if let Some(payload) = self
+            .decision
+            .get("payload")
+            .filter(|payload| payload.as_object().is_some())
+        {
+            // The fields are wrapped already, as they were hashed.
+            let mut whole = vec![member("payload", payload.kind.clone()), self.suite()];
+            let sealed = attested.clone().map(|attested| object(attested).kind);
+            whole.extend(sealed.map(|sealed| member("attestations", sealed)));
+            readings.extend(readings::of(
+                &object(whole),
+                &[],
+                true,
+                "the payload, the attestations and the suite",
+            ));
+        }
         for without_unknown in [false, true] {
             if without_unknown && !members().any(|member| unknown(&member.key)) {
                 continue;
@@ -93,6 +109,13 @@ impl<'a> Envelope<'_, 'a> {
         readings
     }
 
+    /// The suite, which is sealed with the rest.
+    fn suite(&self) -> Member<'a> {
+        let named = truthy(self.decision.get("signature_suite"));
+        let kind = named.map_or(Kind::String("ed25519".into()), |suite| suite.kind.clone());
+        member("signature_suite", kind)
+    }
+
     /// What is hashed, put together in one way; and what that covers.
     fn sealed(
         &self,
@@ -101,9 +124,7 @@ impl<'a> Envelope<'_, 'a> {
         mut fields: Vec<Member<'a>>,
         attested: &Option<Vec<Member<'a>>>,
     ) -> Option<(Value<'a>, &'static str)> {
-        let suite = truthy(self.decision.get("signature_suite"))
-            .map_or(Kind::String("ed25519".into()), |suite| suite.kind.clone());
-        let suite = member("signature_suite", suite);
+        let suite = self.suite();
         match (layout, version) {
             (Layout::Plain, Place::Beside) => None,
             (Layout::Plain, _) => {

@@ -13,6 +13,7 @@ use crate::systems::thessor::checkpoints;
 use crate::systems::thessor::checks::{CHECKPOINT, CHECKPOINT_SIGNATURE, ROOT, SIGNED_TEXT};
 use crate::systems::thessor::decisions::{Decision, Record};
 use crate::systems::thessor::python::{Int, truthy};
+use crate::systems::thessor::signature::Suite;
 use crate::systems::thessor::{Examiner, merkle, shown};
 
 /// Members that may hold the hashes between a leaf and the root.
@@ -169,7 +170,7 @@ fn signature(
     let subject = &mut checkpoint.subject;
     if truthy(value.get("checkpoint_signature")).is_none() {
         let detail = format!(
-            "{}The checkpoint bears no signature; the specification (section 2.5) does not ask for one. The packet's own signature covers it.",
+            "{}The checkpoint bears no signature; the specification (section 2.5) does not ask for one. The packet's own signature, where it holds, covers it.",
             case.at
         );
         let finding = Finding::skip(Reason::SignedDataNotFound, detail);
@@ -185,7 +186,26 @@ fn signature(
             .record(subject, &CHECKPOINT_SIGNATURE, finding);
         return checkpoint;
     };
-    let verified = checkpoints::verify(examiner, value, key);
+    let mut verified = checkpoints::verify(examiner, value, key);
+    if verified.outcome.fault.is_some() {
+        // The body that was tried stands in the buffer.
+        let digest = to_hex(&sha256::digest(&examiner.canonical));
+        let suite = Suite::of(truthy(value.get("signature_suite")));
+        let signature = value.get("checkpoint_signature");
+        let over_digest = examiner
+            .keys
+            .verify(suite, digest.as_bytes(), signature, key);
+        if over_digest.fault.is_none() {
+            verified.outcome = over_digest;
+            let detail = format!(
+                "{}The signature covers the hex digest of the checkpoint's body. The vendor's verifier wants it over the body itself.",
+                case.at
+            );
+            examiner
+                .transcript
+                .record(subject, &SIGNED_TEXT, Finding::note(detail));
+        }
+    }
     checkpoint.signed = Some(verified.outcome.fault.is_none());
     if verified.bare {
         let detail = format!(
