@@ -123,3 +123,37 @@ fn every_byte_of_a_signature_counts() {
         assert!(key.verify_strict(&message, &signature).is_ok());
     }
 }
+
+#[test]
+fn whatever_the_bytes_nothing_panics_and_nothing_is_accepted() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut draw = |length: usize| -> Vec<u8> {
+        let next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()[0]
+        };
+        std::iter::repeat_with(next).take(length).collect()
+    };
+    for round in 0..200 {
+        let key = draw(1952);
+        for length in [3293, 3309] {
+            let mut signature = draw(length);
+            if round % 2 == 0 {
+                // A hint that is well made, so that the arithmetic is reached.
+                let start = length - 61;
+                signature[start..].fill(0);
+                // The largest coefficients are out of bounds; these are not.
+                signature[48..start]
+                    .iter_mut()
+                    .for_each(|byte| *byte = 0x88);
+            }
+            assert!(verify(&key, b"message", &signature).is_err());
+        }
+        for length in [0, 1, 32, 1951, 1953] {
+            let failure = verify(&draw(length), b"message", &draw(3293)).unwrap_err();
+            assert_eq!(failure, Failure::KeyLength(length));
+        }
+    }
+}

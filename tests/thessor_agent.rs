@@ -221,6 +221,12 @@ fn an_envelope_is_checked_under_a_key_that_is_handed_over() {
         ("decisions.json", &[], "indeterminate KEY_NEEDED"),
         ("digest-signed.json", &[KEY], "valid"),
         ("wrapped.json", &[KEY], "valid"),
+        ("flat.json", &[KEY], "valid"),
+        (
+            "flat-altered.json",
+            &[KEY],
+            "indeterminate RULE_UNPUBLISHED",
+        ),
         ("beside.json", &[KEY], "invalid FORMAT_FAILURE"),
         ("altered.json", &[KEY], "invalid HASH_FAILURE"),
         ("altered.json", &[], "invalid HASH_FAILURE"),
@@ -273,6 +279,12 @@ fn an_agents_decision_says_what_it_is() {
     assert_eq!(model.unwrap().pointer, "/envelope/raw_envelope/model_id");
     let unsigned = together("decision.json", &[], &[]);
     assert!(unsigned.facts.iter().all(|fact| !fact.signed));
+    for (file, expected) in [
+        ("packet.json", "valid"),
+        ("packet-altered.json", "invalid HASH_FAILURE"),
+    ] {
+        assert_eq!(outcome(&together(file, &[], &[])), expected);
+    }
     let several = together("decisions.ndjson", &[], &[KEY]);
     assert_eq!(several.artifact.kind.as_deref(), Some("agent-decisions"));
     assert_eq!(only(&several, "chain_links").status, Status::Pass);

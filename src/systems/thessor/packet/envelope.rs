@@ -148,7 +148,8 @@ pub(super) fn examine(
         algorithm: Suite::of(truthy(envelope.decision.get("signature_suite"))).algorithm(),
         unknown_left_out: false,
     };
-    if let (false, Version::V4) = (envelope.given, envelope.version) {
+    let in_packet = case.packet.get("decision").is_some();
+    if let (false, Version::V4, true) = (envelope.given, envelope.version, in_packet) {
         let detail = format!(
             "{at}The packet lacks raw_envelope, the content that was sealed, which a v4 decision is checked by."
         );
@@ -185,7 +186,7 @@ pub(super) fn examine(
         (None, None) => Finding::skip(
             Reason::RuleUnpublished,
             format!(
-                "{at}How {} envelopes are canonicalized has not been published, and the packet does not carry the sealed content itself (raw_envelope).",
+                "{at}How {} envelopes are canonicalized has not been published, and the sealed content itself (raw_envelope) is not there.",
                 envelope.stated.unwrap_or("such")
             ),
         ),

@@ -248,8 +248,11 @@ impl File<'_> {
         let sealed = envelope::examine(examiner, &case, &mut record, envelope);
         envelope::copies(examiner, &case, &mut record, envelope);
         let names = object.members.iter().map(|member| member.key.as_ref());
+        let linked = ["seq_no", "prev_chain_hash"];
         let nobodys = |name: &&str| {
-            !FILED.contains(name) && !FIELDS.contains(name) && !agent::names_a_parent(name)
+            let known = FILED.contains(name) || agent::names_a_parent(name);
+            let left_out = sealed.unknown_left_out && linked.contains(name);
+            !FIELDS.contains(name) && (!known || left_out)
         };
         let unknown: Vec<&str> = names.filter(nobodys).collect();
         if !unknown.is_empty() && (envelope.given || sealed.unknown_left_out) {
