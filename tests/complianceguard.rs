@@ -341,7 +341,7 @@ fn the_trap_of_empty_components_is_named() {
     for id in ["input_reference", "output_reference", "metadata_reference"] {
         let detail = &find(&report, id).detail;
         assert!(
-            detail.contains("up to 0.1.5 on Python before 3.12"),
+            detail.contains("up to 0.1.5, on Python before 3.12,"),
             "{detail}"
         );
     }

@@ -14,8 +14,6 @@ use crate::report::{Finding, Reason};
 /// The hash of `{}`, which stands for a component that was not given.
 pub(super) const EMPTY: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
-const TRAP: &str = "The decrypted content holds three empty components. The vendor's SDK up to 0.1.5 on Python before 3.12 encrypts empty components in place of the real ones: what was encrypted is then lost, and the reference is of something else.";
-
 /// The hash of a component's canonical JSON; none when it has no such form.
 pub(super) fn hash_of(value: Option<&Value<'_>>) -> Option<String> {
     let Some(value) = value.filter(|value| !value.is_null()) else {
@@ -89,7 +87,9 @@ impl Sources<'_> {
             if hash != reference {
                 let trapped = self.plaintext.is_some_and(Plaintext::is_empty);
                 let detail = match trapped {
-                    true => TRAP.to_owned(),
+                    true => format!(
+                        "The decrypted content holds three empty components, and the reference is of a {name} that is not empty. The vendor's SDK up to 0.1.5, on Python before 3.12, encrypts empty components in place of the real ones: the real {name} is then nowhere in the file."
+                    ),
                     false => format!("The decrypted {name} does not hash to its reference."),
                 };
                 return not(Some(hash), detail);
