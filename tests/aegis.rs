@@ -202,6 +202,20 @@ fn the_kind_of_artifact_is_named() {
 }
 
 #[test]
+fn what_has_no_mark_of_aegis_is_not_claimed() {
+    for file in [
+        "{}",
+        "[]",
+        r#"{"events":[]}"#,
+        r#"{"Events":null}"#,
+        r#"{"seq":0,"payload":{}}"#,
+    ] {
+        let report = report(file.as_bytes());
+        assert_ne!(report.artifact.system.as_deref(), Some("aegis"), "{file}");
+    }
+}
+
+#[test]
 fn what_is_missing_is_asked_for_by_name() {
     let asks = |file: &str, kind: AskKind| -> Vec<(String, bool)> {
         let report = report(&read(file));

@@ -179,6 +179,14 @@ fn of_session(session: &Session, facts: &mut Vec<Fact>) {
     let (tenant, id) = (at("tenant_id", "TenantID"), at("session_id", "SessionID"));
     facts.push(fact("Tenant", session.tenant.clone(), tenant));
     facts.push(fact("Session", session.id.clone(), id));
+    let dialect = match session.forms.dialect() {
+        Some("go") => "Go (hashes in base64)",
+        Some("python") => "Python SDK (hashes as lists of numbers)",
+        Some(_) => "mixed; verified by Go’s rules",
+        None => "none: no hashes",
+    };
+    let hash = at("hash", "Hash");
+    facts.push(fact("Dialect", dialect.to_owned(), hash));
     facts.push(fact(
         "Events in the session",
         session.length.to_string(),

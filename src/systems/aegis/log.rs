@@ -376,7 +376,7 @@ impl<'o> Log<'o> {
             noun: Cow::Borrowed(noun),
             dialect: forms.dialect(),
             signers: Vec::new(),
-            limits: overview::limits(forms, self.events),
+            limits: overview::limits(&self.sessions),
             asks: overview::asks(&self.sessions, self.options),
             disclosed: Vec::new(),
             peer: Some(overview::peer(&self.sessions, self.unread.as_deref())),

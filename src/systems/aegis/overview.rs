@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::session::{Forms, Session, User};
+use super::session::{Session, User};
 use super::snapshot;
 use crate::options::Options;
 use crate::report::{Ask, AskKind, Peer};
@@ -14,7 +14,7 @@ pub(super) const NAMED: usize = 20;
 pub(super) const USER_ID: &str = "user_id";
 
 /// What a pass does not prove.
-pub(super) fn limits(forms: Forms, events: usize) -> Vec<Cow<'static, str>> {
+pub(super) fn limits(sessions: &[Session]) -> Vec<Cow<'static, str>> {
     let mut limits = vec![
         Cow::Borrowed(
             "Nothing in an Aegis log is signed. Whoever can write the file can make all of its hashes anew; the hash of the last event, kept elsewhere, would show that.",
@@ -27,9 +27,13 @@ pub(super) fn limits(forms: Forms, events: usize) -> Vec<Cow<'static, str>> {
             "A chain shows that nothing was altered or taken out between its links. It cannot show that events at its end are missing.",
         ),
     ];
-    if forms.list && !forms.base64 && events > 1 {
+    let python = |session: &Session| session.forms.dialect() == Some("python");
+    if sessions
+        .iter()
+        .any(|session| python(session) && session.length > 1)
+    {
         limits.push(Cow::Borrowed(
-            "The chain is in the Python SDK's dialect. Aegis's server hashes the links in another form and would refuse it after its first event.",
+            "A chain here is in the Python SDK's dialect. Aegis's server hashes the links in another form and would refuse it after its first event.",
         ));
     }
     limits

@@ -59,8 +59,7 @@ pub(super) fn container<'v, 'a>(value: &'v Value<'a>) -> Option<&'v Value<'a>> {
     match events.as_array() {
         Some([]) | None => {
             let empty = events.is_null() || events.as_array().is_some();
-            let page = has(value, &["NextToken"]) || members.len() == 1;
-            (empty && page).then_some(events)
+            (empty && has(value, &["NextToken"])).then_some(events)
         }
         Some(elements) => {
             let mut sample = elements.iter().take(SAMPLED);
