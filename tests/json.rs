@@ -720,3 +720,89 @@ fn the_cursor_tells_how_far_it_has_come() {
     }
     assert_eq!(offsets, [0, 2, 5, 9]);
 }
+
+/// What the standard library reads from the same text.
+fn same_as_std(text: &str) {
+    let std: f64 = text.parse().unwrap();
+    let ours = json::double(text).unwrap();
+    assert!(
+        ours.to_bits() == std.to_bits() || (ours.is_nan() && std.is_nan()),
+        "{text}: {ours:e}, not {std:e}"
+    );
+}
+
+#[test]
+fn the_double_nearest_to_a_number_is_the_standard_library_s() {
+    for text in [
+        "0",
+        "-0",
+        "0.0e5",
+        "1",
+        "-1.5",
+        "0.1",
+        "1e22",
+        "1e23",
+        "123456789012345678",
+        "9007199254740993",
+        "9007199254740993.0",
+        "9007199254740992.999999999999999999999",
+        "1.7976931348623157e308",
+        "1.7976931348623158e308",
+        "1.7976931348623159e308",
+        "1e309",
+        "-1e400",
+        "1e99999999999999999999",
+        "0e99999999999999999999",
+        "1e-99999999999999999999",
+        "4.9e-324",
+        "2.5e-324",
+        "2.4703282292062327e-324",
+        "2.4703282292062328e-324",
+        "2.2250738585072011e-308",
+        "2.2250738585072012e-308",
+        "2.2250738585072014e-308",
+        "6.631236846766476e-316",
+        "17976931348623158e292",
+        "0.00000000000000000000000000012",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+    ] {
+        same_as_std(text);
+    }
+}
+
+#[test]
+fn so_it_is_for_the_middles_between_doubles_and_what_is_near_them() {
+    let middles = (0..2_000_u64).map(|n| {
+        // Bits from all over: an odd multiplier walks through them.
+        f64::from_bits(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) & (u64::MAX >> 1))
+    });
+    for double in middles.filter(|double| double.is_finite()) {
+        let next = double.next_up();
+        for text in [
+            format!("{double:e}"),
+            format!("{double:.17e}"),
+            format!("{double:.16}"),
+            format!("{:.800e}", double),
+        ] {
+            same_as_std(&text);
+        }
+        // The middle itself, with all its digits; a little more; a little less.
+        let digits = format!("{:.1100}", double / 2.0 + next / 2.0);
+        let shorter = digits.trim_end_matches('0');
+        same_as_std(&digits);
+        same_as_std(&format!("{digits}1"));
+        same_as_std(&shorter[..shorter.len() - 1]);
+    }
+}
+
+#[test]
+fn what_is_no_number_has_no_double() {
+    for text in [
+        "", "-", "--1", "+1", "1e", "e1", "1e+", ".5", "1x", "0x10", "1_000", "inf", "nan", " 1",
+        "1 ", "1.2.3", "1e2e3",
+    ] {
+        assert_eq!(json::double(text), None, "{text}");
+    }
+}

@@ -1,8 +1,8 @@
-// Copies the gallery's artifacts from the fixtures, which tests/make_fixtures.py makes with the vendors' packages:
+// Copies the gallery's artifacts from the fixtures, which tests/fixtures/*/make.py make, with the vendors' packages where there are any:
 //
 //   node www/samples.mjs [folder of fixtures]
 //
-// The copies in www/samples/ go into the module (src/web/samples.rs). They are never edited by hand.
+// The copies in www/samples/ are published beside the page, and src/web/page/samples.rs describes them. They are never edited by hand.
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +21,22 @@ const SAMPLES = {
   "heso-evidence-bundle-altered.tar": "heso/invalid/bundle-content-changed.tar",
   "thessor-export.zip": "thessor/small.zip",
   "thessor-export-altered.zip": "thessor/small-altered.zip",
+  "thessor-ml-dsa.zip": "thessor/fips-204.zip",
+  "thessor-ml-dsa-altered.zip": "thessor/fips-204-altered.zip",
+  "thessor-packet.json": "thessor/packets/good.json",
+  "thessor-packet-altered.json": "thessor/packets/altered.json",
+  "thessor-packet-input.json": "thessor/packets/input.json",
+  "complianceguard-event.json": "complianceguard/request.json",
+  "complianceguard-event-altered.json": "complianceguard/reference-altered.json",
+  "complianceguard-input.json": "complianceguard/input.json",
+  "complianceguard-output.json": "complianceguard/output.json",
+  "complianceguard-metadata.json": "complianceguard/metadata.json",
+  "complianceguard-encrypted.json": "complianceguard/sealed.json",
+  "complianceguard-encrypted-altered.json": "complianceguard/altered.json",
+  "thoth-events.json": "thoth/events.json",
+  "thoth-events-altered.json": "thoth/content-edited.json",
+  "thoth-receipts.ndjson": "thoth/receipts.ndjson",
+  "thoth-receipts-altered.ndjson": "thoth/receipts-edited.ndjson",
 };
 
 mkdirSync(join(here, "samples"), { recursive: true });

@@ -6,6 +6,7 @@ use std::io::Write;
 use super::ErrorKind;
 use super::number::{Decimal, is_integer};
 use super::writer::{Dialect, put};
+use crate::json;
 
 /// Integers of up to this many digits are equal to a double (2^53 has sixteen).
 const EXACT_DIGITS: usize = 15;
@@ -61,5 +62,5 @@ fn ecmascript(decimal: &Decimal) -> String {
 /// more than a double holds.
 pub fn is_exact_integer(lexeme: &str) -> bool {
     let exact = |double: f64| format!("{double:.0}") == lexeme;
-    lexeme.len() <= EXACT_DIGITS || !is_integer(lexeme) || lexeme.parse::<f64>().is_ok_and(exact)
+    lexeme.len() <= EXACT_DIGITS || !is_integer(lexeme) || json::double(lexeme).is_some_and(exact)
 }

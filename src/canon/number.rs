@@ -1,5 +1,7 @@
 //! Numbers as doubles: the shortest decimal digits that give a double back.
 
+use crate::json;
+
 /// The digits and the decimal exponent of a finite double: `0.d1d2d3… × 10^point`.
 pub(super) struct Decimal {
     /// Whether there is a minus sign, for zero too.
@@ -13,7 +15,7 @@ pub(super) struct Decimal {
 impl Decimal {
     /// The shortest decimal of a lexeme read as a double; `None` when that is not finite.
     pub fn of_lexeme(lexeme: &str) -> Option<Self> {
-        let double: f64 = lexeme.parse().ok()?;
+        let double = json::double(lexeme)?;
         double.is_finite().then(|| Self::of(double))?
     }
 
@@ -74,8 +76,8 @@ fn shortest(double: f64) -> String {
         return text;
     }
     let rounded = format!("{double:.*e}", count.saturating_sub(1));
-    match rounded.parse::<f64>() {
-        Ok(same) if double == same => rounded,
+    match json::double(&rounded) {
+        Some(same) if double == same => rounded,
         _ => text,
     }
 }

@@ -77,19 +77,21 @@ pub(super) fn object<D: Dialect>(
     if in_order {
         members::<D>(object.members.iter().filter(kept), out)?;
     } else {
-        members::<D>(sorted::<D>(object, kept)?.into_iter(), out)?;
+        let kept = object.members.iter().filter(kept).collect();
+        let sorted = sorted(kept, D::compare, D::REFUSES_DUPLICATES)?;
+        members::<D>(sorted.into_iter(), out)?;
     }
     put(out, b"}").map_err(at)
 }
 
-/// The kept members in the dialect's order; of a repeated key, the last.
-fn sorted<'o, 'a, D: Dialect>(
-    object: &'o Object<'a>,
-    kept: impl FnMut(&&Member<'a>) -> bool,
+/// The members in a dialect's order; of a repeated key, the last. One function for all dialects: sorting is much code.
+fn sorted<'o, 'a>(
+    mut members: Vec<&'o Member<'a>>,
+    compare: fn(&str, &str) -> Ordering,
+    refuses_duplicates: bool,
 ) -> Result<Vec<&'o Member<'a>>, Error> {
-    let mut members: Vec<&Member<'_>> = object.members.iter().filter(kept).collect();
-    members.sort_by(|left, right| D::compare(&left.key, &right.key));
-    if D::REFUSES_DUPLICATES {
+    members.sort_by(|left, right| compare(&left.key, &right.key));
+    if refuses_duplicates {
         let repeated = members
             .windows(2)
             .find_map(|pair| matches!(pair, [a, b] if a.key == b.key).then(|| pair.last()))

@@ -5,11 +5,13 @@
 //! the value, duplicate keys, `NaN`) are kept as [`Defect`]s, so that an artifact can be recognised
 //! and then failed by name; anything else that is not JSON is an [`Error`] with its place.
 
+mod double;
 mod error;
 mod parser;
 mod records;
 mod value;
 
+pub use double::double;
 pub use error::{Error, ErrorKind, Place};
 pub use parser::{parse, parse_text, text};
 pub use records::{Layout, Record, Records};

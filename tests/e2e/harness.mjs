@@ -1,6 +1,7 @@
 // Opens the built site in headless Chromium, from a plain static server below a sub-path, and records what it does.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -8,6 +9,7 @@ import { listen, site } from "../../tools/serve.mjs";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const fixtures = join(root, "tests/fixtures");
+export const dist = join(root, "dist");
 const BASE = "/some/where/else/";
 const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "assay");
 
@@ -15,13 +17,16 @@ const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debu
 export const fixture = (path) => ({ name: path.split("/").pop(), bytes: readFileSync(join(fixtures, path)) });
 export const text = (name, content) => ({ name, bytes: Buffer.from(content) });
 
-/** Every fixture with the verdict that its manifest expects: [{ path, verdict }]. */
+/** Every fixture with the verdict that its manifest expects, unless that is with something supplied: [{ path, verdict }]. */
 export function expectations() {
   return readdirSync(fixtures).flatMap((system) => {
     const manifest = join(fixtures, system, "manifest.json");
     if (!existsSync(manifest)) return [];
     const listed = JSON.parse(readFileSync(manifest, "utf8"));
-    return (listed.fixtures ?? listed.files).map(({ file, verdict }) => ({ path: `${system}/${file}`, verdict }));
+    const supplied = (fixture) => ["with", "set", "key", "payload_key", "beside"].some((name) => name in fixture);
+    return (listed.fixtures ?? listed.files)
+      .filter(({ file }) => statSync(join(fixtures, system, file)).isFile())
+      .map((fixture) => ({ path: `${system}/${fixture.file}`, verdict: supplied(fixture) ? null : fixture.verdict }));
   });
 }
 
@@ -57,10 +62,10 @@ export async function closeBrowser() {
 }
 
 /**
- * Opens the page for as long as the test `t` runs. Gives { page, context, base, requests, errors, violations }:
- * requests as { method, url, body }, console and script errors as texts, and the policy's violations.
+ * Opens the page for as long as the test `t` runs, `script` run in it beforehand. Gives { page, context, base, network, errors,
+ * violations }: the requests to the network as { method, url, body }, console and script errors as texts, and the policy's violations.
  */
-export async function open(t, { folder = join(root, "dist"), ready = true, ...options } = {}) {
+export async function open(t, { folder = dist, ready = true, script, ...options } = {}) {
   const server = site(folder, BASE);
   const port = await listen(server, 0);
   t.after(() => server.closeAllConnections());
@@ -74,6 +79,7 @@ export async function open(t, { folder = join(root, "dist"), ready = true, ...op
   context.on("request", (request) => requests.push({ method: request.method(), url: request.url(), body: request.postData() }));
   context.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   context.on("weberror", (error) => errors.push(String(error.error())));
+  if (script) await context.addInitScript(script);
   await context.addInitScript(() => {
     globalThis.policyViolations = [];
     addEventListener("securitypolicyviolation", (event) => globalThis.policyViolations.push(`${event.violatedDirective} ${event.blockedURI}`));
@@ -83,7 +89,25 @@ export async function open(t, { folder = join(root, "dist"), ready = true, ...op
   await page.goto(base);
   if (ready) await page.locator("input[type=file]").first().waitFor({ state: "attached" });
   const violations = () => page.evaluate(() => globalThis.policyViolations);
-  return { page, context, base, requests, errors, violations };
+  // Workers, which run what the page has in memory, show up as `blob:` addresses.
+  const network = () => requests.filter(({ url }) => !/^(blob|data):/.test(url));
+  return { page, context, base, network, errors, violations };
+}
+
+/** A copy of the site with one of its files changed, opened. */
+export async function tampered(t, isIt, change, options) {
+  const folder = mkdtempSync(join(tmpdir(), "assay-site-"));
+  cpSync(dist, folder, { recursive: true });
+  const name = join(folder, readdirSync(folder, { recursive: true }).find(isIt));
+  writeFileSync(name, change(readFileSync(name)));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return open(t, { folder, ready: false, ...options });
+}
+
+/** Begins to use the page, as any visitor does by moving, and waits until it has loaded its second part. */
+export async function useSecondPart(page) {
+  await page.keyboard.press("Shift");
+  await page.waitForFunction(() => published.isComplete());
 }
 
 /** Stands in for a test in scripts that are none: `end` ends what `open` began. */

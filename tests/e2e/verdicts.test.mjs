@@ -5,7 +5,7 @@ import { closeBrowser, commandLine, commandLineOn, download, drop, expectations,
 
 after(closeBrowser);
 
-const TIMEOUT = { timeout: 240_000 };
+const TIMEOUT = { timeout: 600_000 };
 
 test("every fixture gets the verdict that its manifest expects, and the command line's report to the byte", TIMEOUT, async (t) => {
   const expected = expectations();
@@ -13,7 +13,8 @@ test("every fixture gets the verdict that its manifest expects, and the command 
   const { page, errors } = await open(t);
   for (const { path, verdict: wanted } of expected) {
     const file = fixture(path);
-    assert.equal(await judge(page, file), wanted, path);
+    const given = await judge(page, file);
+    if (wanted) assert.equal(given, wanted, path);
     assert.equal(await download(page, report(page, file.name)), commandLine(path), path);
     await page.getByRole("button", { name: `Remove: ${file.name}`, exact: true }).click();
   }
@@ -38,13 +39,15 @@ test("a large file, which two workers share, gets the command line's report, whi
   assert.deepEqual(errors, []);
 });
 
-test("every sample of the gallery is valid as made and invalid as altered", TIMEOUT, async (t) => {
+test("every sample of the gallery, with what belongs to it, is valid as made and invalid as altered", TIMEOUT, async (t) => {
   const { page, errors } = await open(t);
   const buttons = page.locator("[data-assay-sample]");
   const verdicts = [];
   for (let index = 0; index < (await buttons.count()); index++) {
     const name = await buttons.nth(index).getAttribute("data-assay-sample");
     await buttons.nth(index).click();
+    await verdict(page, name);
+    await supplyOwn(page, report(page, name));
     verdicts.push(await verdict(page, name));
     await page.getByRole("button", { name: `Remove: ${name}`, exact: true }).click();
   }
@@ -52,6 +55,16 @@ test("every sample of the gallery is valid as made and invalid as altered", TIME
   assert.deepEqual(verdicts, verdicts.map((_, index) => (index % 2 ? "invalid" : "valid")));
   assert.deepEqual(errors, []);
 });
+
+/** Answers every question for which the gallery has what belongs to the sample. */
+async function supplyOwn(page, article) {
+  const own = article.getByRole("button", { name: /^Use the sample’s own/, includeHidden: true });
+  for (let left = await own.count(); left > 0; left--) {
+    if (!(await own.first().isVisible())) await article.locator(".asks summary").click();
+    await own.first().click();
+    await page.waitForFunction((left) => document.querySelectorAll("[data-verdict] .own").length < left, left);
+  }
+}
 
 test("several files at once each get a report, the newest first and in their order", async (t) => {
   const { page } = await open(t);

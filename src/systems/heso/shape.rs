@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::json::{Kind, Object, Value};
+use crate::json::{self, Kind, Object, Value};
 
 /// Arrays and objects open at once, the record's own included, that HESO's core reads.
 const DEPTH: usize = 127;
@@ -296,5 +296,5 @@ impl<'v> Walk<'v> {
 fn is_finite(lexeme: &str) -> bool {
     const SURELY_FINITE: usize = 300;
     (lexeme.len() <= SURELY_FINITE && !lexeme.contains(['e', 'E', 'N', 'I']))
-        || lexeme.parse::<f64>().is_ok_and(f64::is_finite)
+        || json::double(lexeme).is_some_and(f64::is_finite)
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::canon::{self, Dialect, ErrorKind, Stripped};
-use crate::json::{Kind, Object, Value};
+use crate::json::{self, Kind, Object, Value};
 
 /// `value or default`: the value, if it is there and truthy.
 pub(super) fn truthy<'v, 'a>(value: Option<&'v Value<'a>>) -> Option<&'v Value<'a>> {
@@ -22,7 +22,7 @@ fn is_truthy(value: &Value<'_>) -> bool {
 }
 
 fn is_zero(lexeme: &str) -> bool {
-    lexeme.parse::<f64>().is_ok_and(|number| number == 0.0)
+    json::double(lexeme) == Some(0.0)
 }
 
 /// A member that the reference takes for an object: absent and falsy count as empty.
@@ -109,7 +109,7 @@ fn number(value: &Value<'_>) -> Option<String> {
         Kind::Number("-0") => Some("0".to_owned()),
         Kind::Number(lexeme) if is_integer(lexeme) => Some((*lexeme).to_owned()),
         Kind::Number(lexeme) => {
-            let double: f64 = lexeme.parse().ok()?;
+            let double = json::double(lexeme)?;
             if double == 0.0 {
                 return Some("0".to_owned());
             }
@@ -265,9 +265,9 @@ impl Dialect for AsPrinted {
     }
 
     fn number(lexeme: &str, out: &mut impl Write) -> Result<(), ErrorKind> {
-        let word = match lexeme.parse::<f64>() {
-            Ok(double) if double.is_nan() => "NaN",
-            Ok(double) if double.is_infinite() && !is_integer(lexeme) => {
+        let word = match json::double(lexeme) {
+            Some(double) if double.is_nan() => "NaN",
+            Some(double) if double.is_infinite() && !is_integer(lexeme) => {
                 if double > 0.0 {
                     "Infinity"
                 } else {
