@@ -336,6 +336,21 @@ fn the_way_in_which_the_input_was_hashed_is_named() {
 }
 
 #[test]
+fn people_and_sites_may_stand_in_the_attestations_of_an_agents_decision() {
+    let asks = report("people.json", &[], &[]).asks;
+    for name in ["agent_id", "operator_id", "site_identifier"] {
+        assert!(asks.iter().any(|ask| ask.name == name), "{name}");
+    }
+    for (typed, verdict) in [
+        ("npi:1234567890", "valid"),
+        ("npi:0", "invalid HASH_FAILURE"),
+    ] {
+        let report = report("people.json", &[], &[("operator_id", typed)]);
+        assert_eq!(outcome(&report), verdict);
+    }
+}
+
+#[test]
 fn an_output_and_an_agent_are_told() {
     let output = read("output.json");
     for file in ["decision.json", "packet.json"] {

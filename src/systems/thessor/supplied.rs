@@ -170,10 +170,16 @@ impl<'a> Supplied<'a> {
         hashes: &[(Part, &Value<'_>)],
     ) {
         for held in &mut self.parts {
-            let recorded = hashes
-                .iter()
-                .find(|(part, value)| *part == held.form.part && !value.is_null());
-            if let Some((_, recorded)) = recorded
+            let part = held.form.part;
+            let of_part = || {
+                let recorded = hashes.iter().filter(|(other, _)| *other == part);
+                recorded
+                    .map(|(_, hash)| *hash)
+                    .filter(|hash| !hash.is_null())
+            };
+            // A decision may record a hash in several places; one that fits is enough.
+            let recorded = of_part().find(|hash| held.fits(hash)).or(of_part().next());
+            if let Some(recorded) = recorded
                 && let Some(finding) = held.compare(recorded, at, ids)
             {
                 transcript.record(subject, held.form.spec, finding);
@@ -200,12 +206,25 @@ impl<'a> Supplied<'a> {
     }
 }
 
+/// The digest that a recorded hash stands for.
+fn digest_in<'v>(recorded: &'v Value<'_>) -> &'v str {
+    let text = recorded.as_str().unwrap_or_default();
+    text.strip_prefix("sha256:").unwrap_or(text)
+}
+
 impl Held<'_> {
+    /// Whether anything that was supplied has the recorded hash.
+    fn fits(&self, recorded: &Value<'_>) -> bool {
+        let digest = digest_in(recorded);
+        let mut digests = self.offers.iter().flat_map(|offer| &offer.digests);
+        digests.any(|(hash, _)| digest.eq_ignore_ascii_case(hash))
+    }
+
     fn compare(&mut self, recorded: &Value<'_>, at: &str, ids: &[&str]) -> Option<Finding> {
         self.seen = self.seen.saturating_add(1);
         let what = self.form.what;
         let text = recorded.as_str().unwrap_or_default();
-        let digest = text.strip_prefix("sha256:").unwrap_or(text);
+        let digest = digest_in(recorded);
         self.first.get_or_insert_with(|| text.to_owned());
         let is_digest = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
         let (mut fits, mut meant) = (None, None);
@@ -383,26 +402,37 @@ fn of_text(text: &str, prefix: Option<&'static str>) -> Vec<(String, Cow<'static
     digests
 }
 
-/// The hashes that a decision's sealed content records.
+/// The hashes that a decision's sealed content records: among its fields, in its output or in its attestations.
 pub(super) fn hashes<'v, 'a>(content: &'v Value<'a>) -> Vec<(Part, &'v Value<'a>)> {
-    let fields = content
-        .get("input_hash")
-        .map_or_else(|| content.get("payload"), |_| Some(content));
-    let field = |path: &[&str]| path.iter().try_fold(fields?, |value, key| value.get(key));
-    let attestations = content
-        .get("attestations")
-        .or_else(|| fields?.get("attestations"));
-    let found = [
-        (Part::Input, field(&["input_hash"])),
-        (Part::Output, field(&["output", "tool_output_hash"])),
-        (Part::Agent, field(&["output", "agent_id_hash"])),
-        (
-            Part::Patient,
-            attestations.and_then(|attestations| attestations.get("patient_id_hash")),
-        ),
+    let within = content.get("payload");
+    let outputs = [
+        content.get("output"),
+        within.and_then(|fields| fields.get("output")),
     ];
-    found
+    let attestations = [
+        content.get("attestations"),
+        within.and_then(|fields| fields.get("attestations")),
+    ];
+    let places = || {
+        let fields = [Some(content), within];
+        fields
+            .into_iter()
+            .chain(outputs)
+            .chain(attestations)
+            .flatten()
+    };
+    let members = [
+        (Part::Input, "input_hash"),
+        (Part::Output, "tool_output_hash"),
+        (Part::Patient, "patient_id_hash"),
+        (Part::Agent, "agent_id_hash"),
+        (Part::Operator, "human_operator_id_hash"),
+        (Part::Site, "site_identifier_hash"),
+    ];
+    let found = members
         .into_iter()
+        .flat_map(|(part, member)| places().map(move |place| (part, place.get(member))));
+    found
         .filter_map(|(part, value)| Some((part, value?)))
         .collect()
 }
