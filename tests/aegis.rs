@@ -325,6 +325,47 @@ fn altered(value: &Value) -> Vec<Value> {
     all
 }
 
+/// A state says nothing by leaving out what is empty; everything else of it follows from the events.
+#[test]
+fn no_change_of_a_state_goes_unnoticed() {
+    let events = read("go-chain.ndjson");
+    let state: Value = serde_json::from_slice(&read("snapshot-state.json")).unwrap();
+    let options = Options {
+        companions: vec![Companion {
+            name: "events".to_owned(),
+            file_name: "events".to_owned(),
+            content: Content::File(&events),
+        }],
+        ..Options::default()
+    };
+    let mut changes = 0;
+    for changed in altered(&state) {
+        let report = report_with(changed.to_string().as_bytes(), &options);
+        let silent = without_empty(&changed) == without_empty(&state);
+        assert_eq!(report.verdict == Verdict::Valid, silent, "{changed}");
+        changes += 1;
+    }
+    assert!(changes > 30, "{changes}");
+}
+
+fn without_empty(value: &Value) -> Value {
+    let is_empty = |value: &Value| match value {
+        Value::Object(members) => members.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
+        Value::Bool(truth) => !truth,
+        other => *other == 0 || *other == "",
+    };
+    match value {
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(key, member)| (key.clone(), without_empty(member)));
+            Value::Object(members.filter(|(_, member)| !is_empty(member)).collect())
+        }
+        other => other.clone(),
+    }
+}
+
 #[test]
 fn facts_tell_who_what_when_and_who_approved() {
     let report = report(&read("go-chain.ndjson"));
