@@ -286,6 +286,11 @@ fn the_report_names_what_held() {
             "a replay record; a rationale",
         ),
         ("v2-raw.json", "conformance_level", "this one is v2"),
+        (
+            "three.json",
+            "conformance_level",
+            "3 packets reach conformance level 1 of 3.",
+        ),
     ] {
         let report = report(file, &full());
         let detail = &find(&report, id).detail;

@@ -86,7 +86,8 @@ pub(super) fn plan(pinned: bool) -> Plan {
         true => Plan::new().require(ARTIFACT, &PACKET_KEY),
         false => Plan::new().allow(ARTIFACT, &PACKET_KEY),
     };
-    plan.allow(ARTIFACT, &OTHER_FILES)
+    plan.allow(ARTIFACT, &LEVEL)
+        .allow(ARTIFACT, &OTHER_FILES)
         .allow(ARTIFACT, &CHAIN_LINKS)
         .allow(ARTIFACT, &CHAIN_BOUNDARY)
         .allow(ARTIFACT, &CHAIN_BESIDE)
@@ -101,7 +102,6 @@ pub(super) fn plan(pinned: bool) -> Plan {
         .require_where_present(DECISION, &UNCOVERED)
         .allow(DECISION, &INSTRUCTIONS)
         .allow(DECISION, &OTHER_SIGNATURES)
-        .allow(DECISION, &LEVEL)
         .require_where_present(DECISION, &LEAF)
         .allow(DECISION, &INCLUSION)
         .require_where_present(REPLAY, &REPLAY_DECISION)

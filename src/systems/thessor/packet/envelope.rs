@@ -276,11 +276,13 @@ fn signature(
             false,
         ),
     };
+    let mut rule = "the canonical bytes of the sealed content, as the SDK has it";
     if outcome.fault.is_some() && !outcome.peer {
         let over_digest = examiner
             .keys
             .verify(suite, digest.as_bytes(), signature, key);
         if over_digest.fault.is_none() {
+            rule = "the hex digest of the sealed content, as the specification has it";
             outcome.fault = None;
             outcome.backend = over_digest.backend;
             outcome.remark = over_digest.remark;
@@ -302,7 +304,10 @@ fn signature(
     let name = record.peer_name(&SIGNATURE);
     let finding = match &outcome.fault {
         None if reading.is_none() => Finding::pass("Verified over the recorded hash."),
-        None => Finding::pass(outcome.remark.clone()),
+        None => {
+            let detail = format!("Verified over {rule}. {}", outcome.remark);
+            Finding::pass(detail.trim_end().to_owned())
+        }
         Some(_) if reading.is_none() => Finding::skip(
             Reason::RuleUnpublished,
             format!(

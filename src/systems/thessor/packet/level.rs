@@ -32,6 +32,9 @@ const POPULATION: [&str; 10] = [
     "drift_flag",
 ];
 
+/// Groups of packets that are told apart in one sentence each.
+const GROUPS: usize = 4;
+
 /// Which parts of a packet hold.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Parts {
@@ -43,12 +46,17 @@ pub(super) struct Parts {
     pub checkpoint: Anchored,
 }
 
-/// The level reached: 0 for none, to 3; and what the next one lacks, in the rest of a sentence.
-pub(super) fn of(
-    case: &Case<'_, '_, '_>,
-    envelope: &Envelope<'_, '_>,
-    parts: Parts,
-) -> (u8, Option<String>) {
+/// The level that a packet reaches, and why not the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// 0 for none, to 3.
+    level: u8,
+    /// What the next level asks for and the packet lacks.
+    lacking: Vec<String>,
+}
+
+/// The level that a packet reaches.
+pub(super) fn of(case: &Case<'_, '_, '_>, envelope: &Envelope<'_, '_>, parts: Parts) -> Reached {
     let steps = [
         first(envelope, parts),
         lacking(
@@ -60,14 +68,65 @@ pub(super) fn of(
         ),
         third(case, parts),
     ];
-    let mut level = 0;
-    for step in steps {
-        if !step.is_empty() {
-            return (level, Some(step.join("; ")));
+    let mut reached = Reached {
+        level: 0,
+        lacking: Vec::new(),
+    };
+    for lacking in steps {
+        if !lacking.is_empty() {
+            reached.lacking = lacking;
+            break;
         }
-        level = level.saturating_add(1);
+        reached.level = reached.level.saturating_add(1);
     }
-    (level, None)
+    reached
+}
+
+/// What there is to say of the levels that the packets of a file reach: those that lack the same together.
+pub(super) fn told(packets: &[&Reached]) -> String {
+    let mut groups: Vec<(&Reached, usize)> = Vec::new();
+    for reached in packets {
+        match groups.iter_mut().find(|(group, _)| group == reached) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => groups.push((reached, 1)),
+        }
+    }
+    let alone = packets.len() == 1;
+    let mut sentences: Vec<String> = groups
+        .iter()
+        .take(GROUPS)
+        .map(|(reached, count)| match (alone, count) {
+            (true, _) => format!("It reaches {}", reached.words()),
+            (false, 1) => format!("One packet reaches {}", reached.words()),
+            (false, count) => format!("{count} packets reach {}", reached.words()),
+        })
+        .collect();
+    let more = groups
+        .iter()
+        .skip(GROUPS)
+        .map(|(_, count)| count)
+        .sum::<usize>();
+    if more > 0 {
+        sentences.push(format!("{more} more lack other things."));
+    }
+    sentences.join(" ")
+}
+
+impl Reached {
+    fn words(&self) -> String {
+        let reached = match self.level {
+            0 => "no conformance level.".to_owned(),
+            level => format!("conformance level {level} of 3."),
+        };
+        match self.lacking.is_empty() {
+            true => reached,
+            false => format!(
+                "{reached} Level {} also asks for: {}.",
+                self.level.saturating_add(1),
+                self.lacking.join("; ")
+            ),
+        }
+    }
 }
 
 /// Level 1: a decision seal.

@@ -21,7 +21,7 @@ mod tree;
 use std::borrow::Cow;
 
 use self::case::Source;
-use self::checks::{OTHER_FILES, PACKET_KEY, plan};
+use self::checks::{LEVEL, OTHER_FILES, PACKET_KEY, plan};
 use self::one::Examined;
 use self::tree::Checkpoints;
 use super::decisions::{Decision, Reference};
@@ -155,6 +155,12 @@ impl File<'_> {
 
     fn finish(mut self) -> Examination {
         self.key();
+        let levels: Vec<&level::Reached> =
+            self.packets.iter().map(|packet| &packet.level).collect();
+        if !levels.is_empty() {
+            let finding = Finding::note(level::told(&levels));
+            self.examiner.own(&LEVEL, finding);
+        }
         let mut chained: Vec<(Decision, Option<String>)> = Vec::new();
         let mut facts = Vec::new();
         for packet in &mut self.packets {

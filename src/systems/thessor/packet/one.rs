@@ -5,7 +5,7 @@ use super::checks::*;
 use super::consequences;
 use super::envelope::{self, Envelope};
 use super::facts;
-use super::level::{self, Parts};
+use super::level::{self, Parts, Reached};
 use super::readings::{self, Strip};
 use super::sealed;
 use super::tree::Checkpoints;
@@ -42,6 +42,8 @@ pub(super) struct Examined {
     /// The raw key that the packet was checked with.
     pub key: Option<Vec<u8>>,
     pub facts: Vec<Fact>,
+    /// The conformance level that it reaches, in a sentence.
+    pub level: Reached,
 }
 
 /// Examines one packet. `None` when it is too broken for the chain and the checkpoints to use.
@@ -123,19 +125,7 @@ pub(super) fn examine(
         None => Finding::pass(""),
     };
     record.ours(examiner, &UNAMBIGUOUS, finding);
-    let (level, lacking) = level::of(&case, &envelope, parts);
-    let reached = match level {
-        0 => "It reaches no conformance level.".to_owned(),
-        level => format!("It reaches conformance level {level} of 3."),
-    };
-    let detail = match lacking {
-        Some(lacking) => format!(
-            "{at}{reached} Level {} also asks for: {lacking}.",
-            level.saturating_add(1)
-        ),
-        None => format!("{at}{reached}"),
-    };
-    record.ours(examiner, &LEVEL, Finding::note(detail));
+    let level = level::of(&case, &envelope, parts);
     examiner.transcript.close(record.subject);
     let place = format!("{}{}", source.place, envelope.place);
     examiner
@@ -152,6 +142,7 @@ pub(super) fn examine(
         tenant: links::tenant(&document.root),
         keyed: carried(packet).is_some(),
         key: key.and_then(|key| examiner.keys.raw(&key)),
+        level,
         facts: facts::of(&document.root, &envelope, &source.place, parts),
     })
 }
