@@ -102,6 +102,7 @@ impl<'a> Envelope<'_, 'a> {
                 };
                 for mut reading in readings::of(&value, &[], true, covers) {
                     reading.unknown_left_out = without_unknown;
+                    reading.version_left_out = version == Place::Left;
                     readings.push(reading);
                 }
             }

@@ -61,7 +61,11 @@ fn cause(
         .collect();
     let is_own = |id: &Value<'_>| own.is_empty() || own.iter().any(|own| python::equal(own, id));
     let differing = decision.and_then(|decision| {
-        let name = |member: &&&str| decision.get(member).is_some_and(|id| !is_own(id));
+        let name = |member: &&&str| {
+            decision
+                .get(member)
+                .is_some_and(|id| !id.is_null() && !is_own(id))
+        };
         let copy = |member: &&&str| {
             let copies = (decision.get(member), envelope.decision.get(member));
             matches!(copies, (Some(one), Some(other)) if !python::equal(one, other))
@@ -87,7 +91,8 @@ fn cause(
     };
     let causes = outcomes
         .iter()
-        .filter_map(|outcome| outcome.get("decision_envelope_id"));
+        .filter_map(|outcome| outcome.get("decision_envelope_id"))
+        .filter(|id| !id.is_null());
     let strangers: Vec<String> = causes
         .filter(|id| envelope.decision.get("envelope_id").is_some() && !known(id))
         .map(|id| shown(Some(id)))

@@ -133,6 +133,8 @@ pub(super) struct Sealed {
     pub algorithm: &'static str,
     /// Whether members that the specification does not name were left out of what was sealed.
     pub unknown_left_out: bool,
+    /// Whether the version was.
+    pub version_left_out: bool,
 }
 
 /// Checks the hash and the signature of a decision.
@@ -147,6 +149,7 @@ pub(super) fn examine(
         verified: false,
         algorithm: Suite::of(truthy(envelope.decision.get("signature_suite"))).algorithm(),
         unknown_left_out: false,
+        version_left_out: false,
     };
     let in_packet = case.packet.get("decision").is_some();
     if let (false, Version::V4, true) = (envelope.given, envelope.version, in_packet) {
@@ -197,6 +200,7 @@ pub(super) fn examine(
         finding.peer(record.peer_name(&CANONICAL_HASH)),
     );
     sealed.unknown_left_out = reading.is_some_and(|reading| reading.unknown_left_out);
+    sealed.version_left_out = reading.is_some_and(|reading| reading.version_left_out);
     stripping(examiner, case, record, &readings, reading);
     let held = signature(
         examiner,

@@ -90,7 +90,9 @@ pub(super) fn of(
             None => "/payload",
         };
         let pointer = format!("{}{within}/{member}", envelope.place);
-        fact(label, envelope.field(member), pointer, parts.decision);
+        let left_out = member == "schema_version" && parts.version_left_out && !parts.export;
+        let signed = parts.decision && !left_out;
+        fact(label, envelope.field(member), pointer, signed);
     }
     let within = match envelope.content.get("attestations") {
         Some(_) => "",

@@ -39,6 +39,8 @@ const GROUPS: usize = 4;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Parts {
     pub decision: bool,
+    /// The envelope's version is not among what its signature covers.
+    pub version_left_out: bool,
     pub replay: bool,
     pub rationale: bool,
     pub population: bool,

@@ -287,6 +287,10 @@ impl File<'_> {
         }
         if self.facts.is_empty() {
             self.facts = told(envelope, &source.place, sealed.verified);
+            let version = |fact: &&mut Fact| fact.pointer.ends_with("/schema_version");
+            for fact in self.facts.iter_mut().filter(version) {
+                fact.signed &= !sealed.version_left_out;
+            }
         }
         self.decisions
             .push(links::decision(&document.root, envelope));

@@ -100,6 +100,7 @@ pub(super) fn examine(
     let population = sealed::population(examiner, &case);
     let mut parts = Parts {
         decision: sealed.verified,
+        version_left_out: sealed.version_left_out,
         replay: replay.holds,
         rationale: rationale.holds,
         population: population.holds,

@@ -35,11 +35,9 @@ pub(super) fn examine(
         let Some(value) = value.filter(|value| !value.is_null()) else {
             continue;
         };
-        match Int::of(Some(value)) {
-            Ok(count) if count.value >= 0 && value.as_number().is_some() => {
-                *slot = Some(count.value)
-            }
-            _ => odd = odd.or(Some((*member, shown(Some(value))))),
+        *slot = count(value);
+        if slot.is_none() {
+            odd = odd.or(Some((*member, shown(Some(value)))));
         }
     }
     if let Some((member, value)) = odd {
@@ -70,6 +68,17 @@ pub(super) fn examine(
             .transcript
             .record(subject, &PERIOD, Finding::note(detail));
     }
+}
+
+/// A whole number that is not negative, also where it is written as `180.0`.
+fn count(value: &Value<'_>) -> Count {
+    let whole = || {
+        let number = number(value).filter(|number| number.fract() == 0.0 && *number < 1e15)?;
+        format!("{number:.0}").parse().ok()
+    };
+    value.as_number()?;
+    let count = Int::of(Some(value)).ok().map(|count| count.value);
+    count.or_else(whole).filter(|count| *count >= 0)
 }
 
 /// The four outcomes make up the confirmed decisions, and those are among all decisions.

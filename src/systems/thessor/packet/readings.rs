@@ -35,8 +35,10 @@ pub(super) enum Text {
 pub(super) struct Reading {
     /// What it covers, to stand after "over": `every member but its signature`.
     pub covers: String,
-    /// Members that it leaves out and that no schema calls mere metadata.
+    /// Whether it leaves out members that the specification does not name.
     pub unknown_left_out: bool,
+    /// Whether it leaves out the envelope's version.
+    pub version_left_out: bool,
     pub strip: Strip,
     pub bytes: Vec<u8>,
     /// SHA-256 of the bytes, lower-case hex.
@@ -54,6 +56,7 @@ impl Reading {
         Self {
             covers,
             unknown_left_out: false,
+            version_left_out: false,
             strip,
             digest: to_hex(&sha256::digest(&bytes)),
             bytes,

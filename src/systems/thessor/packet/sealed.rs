@@ -221,7 +221,7 @@ fn belongs(
     record: &Object<'_>,
     envelope: &Envelope<'_, '_>,
 ) {
-    let Some(named) = record.get("decision_id") else {
+    let Some(named) = record.get("decision_id").filter(|id| !id.is_null()) else {
         return;
     };
     let ids = [
