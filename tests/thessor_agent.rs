@@ -496,3 +496,44 @@ fn a_parent_whose_hash_is_another_is_noticed() {
         check.detail
     );
 }
+
+#[test]
+fn links_that_go_in_a_circle_are_noticed_and_long_ones_are_followed() {
+    let raw = |id: usize, parent: Option<usize>| {
+        serde_json::json!({
+            "envelope_id": format!("e{id}"), "canonical_hash": "00", "signature": "00",
+            "raw_envelope": {"decision_id": format!("d{id}"), "parent_decision_id": parent.map(|parent| format!("e{parent}"))},
+        })
+    };
+    let check = |envelopes: Vec<serde_json::Value>| {
+        let bytes = serde_json::to_vec(&envelopes).unwrap();
+        let input = Input {
+            name: "many.json",
+            bytes: &bytes,
+        };
+        let options = Options {
+            full: true,
+            ..Options::default()
+        };
+        only(&verify(input, &options).unwrap(), "parent_links").clone()
+    };
+    let circle = check(vec![
+        raw(0, Some(2)),
+        raw(1, Some(0)),
+        raw(2, Some(1)),
+        raw(3, Some(2)),
+    ]);
+    assert_eq!(circle.status, Status::Fail);
+    assert!(circle.detail.contains("lead back"), "{}", circle.detail);
+    assert_eq!(
+        circle.detail.matches("lead back").count(),
+        3,
+        "{}",
+        circle.detail
+    );
+    // None of these has the hash that it records, so nothing holds; but none is in a circle.
+    let count = 5_000;
+    let line = check((0..count).map(|id| raw(id, id.checked_sub(1))).collect());
+    assert_eq!(line.status, Status::Skip);
+    assert!(line.detail.contains("And 4996 more"), "{}", line.detail);
+}

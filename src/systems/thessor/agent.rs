@@ -19,6 +19,7 @@ use {
     crate::input::{Artifact, Form},
     crate::report::{Fact, Finding},
     std::borrow::Cow,
+    std::collections::{HashMap, HashSet},
 };
 
 check_specs! {
@@ -83,18 +84,29 @@ pub(super) struct Links {
     own: Vec<Link>,
     #[cfg(feature = "complete")]
     decisions: Vec<Relative>,
+    /// Where in them the first decision of a name, or of a hash, stands.
+    #[cfg(feature = "complete")]
+    by_id: HashMap<String, usize>,
+    #[cfg(feature = "complete")]
+    by_hash: HashMap<String, usize>,
     /// Whether the file itself holds records of links.
     #[cfg(feature = "complete")]
     recorded: bool,
 }
 
 impl Links {
-    /// Takes a decision in: the object that bears hash and signature, and its sealed content.
-    pub fn decision(&mut self, decision: &Object<'_>, content: &Value<'_>) {
+    /// Takes a decision in: the object that bears hash and signature, its sealed content, and whether that has the hash, where
+    /// the caller knows.
+    pub fn decision(&mut self, decision: &Object<'_>, content: &Value<'_>, intact: Option<bool>) {
         let ids = ids(decision, content);
         #[cfg(feature = "complete")]
-        self.decisions
-            .push(relative(None, decision, content, ids.clone()));
+        self.push(Relative {
+            file: None,
+            intact: intact.unwrap_or_else(|| is_intact(decision, content)),
+            ..relative(decision, content, ids.clone())
+        });
+        #[cfg(not(feature = "complete"))]
+        let _ = intact;
         let Some(child) = ids.first() else { return };
         let within = [
             Some(content),
@@ -182,8 +194,9 @@ impl Links {
         }
         let (mut wrong, mut missing, mut found, mut remarks) =
             (Vec::new(), Vec::new(), 0_usize, Vec::new());
+        let circular = self.circular();
         for link in &self.own {
-            match self.examine(link) {
+            match self.examine(link, &circular) {
                 Outcome::Holds(remark) => {
                     found = found.saturating_add(1);
                     remarks.extend(remark);
@@ -275,26 +288,37 @@ enum Outcome {
 
 #[cfg(feature = "complete")]
 impl Links {
-    fn named(&self, id: &str) -> Option<&Relative> {
-        self.decisions
-            .iter()
-            .find(|relative| relative.ids.iter().any(|known| known == id))
+    fn push(&mut self, relative: Relative) {
+        let at = self.decisions.len();
+        for id in &relative.ids {
+            self.by_id.entry(id.clone()).or_insert(at);
+        }
+        if let Some(hash) = &relative.hash {
+            self.by_hash.entry(hash.clone()).or_insert(at);
+        }
+        self.decisions.push(relative);
     }
 
-    fn examine(&self, link: &Link) -> Outcome {
-        let child = self.named(&link.child);
-        let by_hash = |hash: &str| {
-            let hash = hash.strip_prefix("sha256:").unwrap_or(hash);
-            self.decisions
-                .iter()
-                .find(|relative| relative.hash.as_deref() == Some(hash))
-        };
-        let by_id = link.parent.as_deref().map(|id| (id, self.named(id)));
-        let parent = match (by_id, &link.parent_hash) {
-            (Some((_, found)), _) => found,
-            (None, Some(hash)) => by_hash(hash),
+    fn named(&self, id: &str) -> Option<&Relative> {
+        self.decisions.get(*self.by_id.get(id)?)
+    }
+
+    /// Where the two ends of a link stand among the decisions: the parent, by its name or else by its hash, and the child.
+    fn ends(&self, link: &Link) -> (Option<usize>, Option<usize>) {
+        let hash = link.parent_hash.as_deref();
+        let hash = hash.map(|hash| hash.strip_prefix("sha256:").unwrap_or(hash));
+        let parent = match (&link.parent, hash) {
+            (Some(id), _) => self.by_id.get(id),
+            (None, Some(hash)) => self.by_hash.get(hash),
             (None, None) => None,
         };
+        (parent.copied(), self.by_id.get(&link.child).copied())
+    }
+
+    fn examine(&self, link: &Link, circular: &HashSet<usize>) -> Outcome {
+        let ends = self.ends(link);
+        let at = |end: Option<usize>| self.decisions.get(end?);
+        let (parent, child) = (at(ends.0), at(ends.1));
         let name = |relative: &Relative| relative.ids.first().cloned().unwrap_or_default();
         let end = link
             .parent
@@ -311,13 +335,13 @@ impl Links {
                 "{side} {id} is not among the files, so that the link to it was not checked."
             ));
         };
-        if parent.ids.iter().any(|id| child.ids.contains(id)) {
+        if ends.0 == ends.1 {
             return Outcome::Fails(format!(
                 "Decision {} names itself as its parent.",
                 name(child)
             ));
         }
-        if self.leads_back(child) {
+        if ends.1.is_some_and(|child| circular.contains(&child)) {
             return Outcome::Fails(format!(
                 "The links from decision {} to its parents lead back to it.",
                 name(child)
@@ -357,20 +381,31 @@ impl Links {
         }))
     }
 
-    /// Whether following parents from a decision leads back to it.
-    fn leads_back(&self, from: &Relative) -> bool {
-        let mut at = from;
-        for _ in 0..self.own.len() {
-            let above = self.own.iter().find(|link| at.ids.contains(&link.child));
-            let Some(parent) = above.and_then(|link| self.named(link.parent.as_deref()?)) else {
-                return false;
-            };
-            if parent.ids.iter().any(|id| from.ids.contains(id)) {
-                return true;
+    /// The decisions from which following parents leads back to them.
+    fn circular(&self) -> HashSet<usize> {
+        let mut parents: HashMap<usize, usize> = HashMap::new();
+        for link in &self.own {
+            if let (Some(parent), Some(child)) = self.ends(link) {
+                parents.entry(child).or_insert(parent);
             }
-            at = parent;
         }
-        false
+        let (mut seen, mut circular) = (HashSet::new(), HashSet::new());
+        for start in 0..self.decisions.len() {
+            let (mut path, mut at) = (Vec::new(), start);
+            while seen.insert(at) {
+                path.push(at);
+                match parents.get(&at) {
+                    Some(parent) => at = *parent,
+                    None => break,
+                }
+            }
+            // What was met again on this very path closes a circle.
+            let closed = path.iter().position(|earlier| *earlier == at);
+            if let Some(from) = closed.filter(|_| parents.contains_key(&at)) {
+                circular.extend(path.into_iter().skip(from));
+            }
+        }
+        circular
     }
 
     /// Takes in what another file holds: decisions, packets, links.
@@ -414,8 +449,11 @@ impl Links {
         };
         let ids = ids(decision, content);
         if ids.iter().all(|id| self.named(id).is_none()) {
-            self.decisions
-                .push(relative(Some(file), decision, content, ids));
+            self.push(Relative {
+                file: Some(file.to_owned()),
+                intact: is_intact(decision, content),
+                ..relative(decision, content, ids)
+            });
         }
         if let Some(packet) = value.as_object() {
             let mut theirs = Self::default();
@@ -440,25 +478,26 @@ fn record(link: &Value<'_>) -> Option<Link> {
 }
 
 #[cfg(feature = "complete")]
-fn relative(
-    file: Option<&str>,
-    decision: &Object<'_>,
-    content: &Value<'_>,
-    ids: Vec<String>,
-) -> Relative {
+fn relative(decision: &Object<'_>, content: &Value<'_>, ids: Vec<String>) -> Relative {
     let hash = decision.get("canonical_hash").and_then(Value::as_str);
-    let given = decision.get("raw_envelope").is_some();
-    let computed = canon::to_vec::<AsPrinted>(content).ok();
-    let computed = computed.map(|bytes| to_hex(&sha256::digest(&bytes)));
     let fields = content.get("payload").unwrap_or(content);
     let time = content.get("timestamp").or_else(|| fields.get("timestamp"));
     Relative {
-        file: file.map(str::to_owned),
+        file: None,
         ids,
         hash: hash.map(str::to_owned),
-        intact: !given || computed.as_deref() == hash,
+        intact: true,
         time: time.and_then(Value::as_str).map(str::to_owned),
     }
+}
+
+/// Whether content that is given as it was sealed has the hash that is recorded for it.
+#[cfg(feature = "complete")]
+fn is_intact(decision: &Object<'_>, content: &Value<'_>) -> bool {
+    let hash = decision.get("canonical_hash").and_then(Value::as_str);
+    let computed = canon::to_vec::<AsPrinted>(content).ok();
+    let computed = computed.map(|bytes| to_hex(&sha256::digest(&bytes)));
+    decision.get("raw_envelope").is_none() || computed.as_deref() == hash
 }
 
 #[cfg(feature = "complete")]

@@ -198,7 +198,8 @@ pub(super) fn examine(
     let intact = !record.subject.failed();
     held_against(examiner, &mut record, packet, id, raw);
     if let Some(decision) = packet.get("decision").and_then(Value::as_object) {
-        examiner.links.decision(decision, raw);
+        let hashed = hash.as_str() == Some(&to_hex(&digest));
+        examiner.links.decision(decision, raw, Some(hashed));
         examiner.links.chain(decision, raw, packet);
     }
     readable(examiner, &mut record, packet);

@@ -269,7 +269,7 @@ impl File<'_> {
         } = &mut *examiner;
         let hashes = supplied::hashes(envelope.content);
         supplied.decision(transcript, &mut record.subject, at, &ids, &hashes);
-        examiner.links.decision(object, envelope.content);
+        examiner.links.decision(object, envelope.content, None);
         examiner.transcript.close(record.subject);
         let inner = envelope.place.strip_prefix("/decision").unwrap_or_default();
         let place = format!("{}{inner}", source.place);

@@ -107,7 +107,9 @@ pub(super) fn examine(
         ..Parts::default()
     };
     consequences::examine(examiner, &case, &envelope);
-    examiner.links.decision(envelope.decision, envelope.content);
+    examiner
+        .links
+        .decision(envelope.decision, envelope.content, None);
     examiner
         .links
         .chain(envelope.decision, envelope.content, packet);
