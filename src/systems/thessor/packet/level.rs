@@ -184,7 +184,7 @@ type Wanted<'w> = (&'w str, &'w str, bool, &'w [&'w str]);
 fn lacking(case: &Case<'_, '_, '_>, wanted: &[Wanted<'_>]) -> Vec<String> {
     let want = |(member, words, holds, required): &Wanted<'_>| match case.record(member) {
         None => Some((*words).to_owned()),
-        Some(_) if !holds => Some(format!("{words} whose signature holds")),
+        Some(_) if !holds => Some(format!("{words} that holds")),
         Some((_, record)) => {
             let missing = sealed::missing(record, required);
             (!missing.is_empty()).then(|| format!("{words} with {}", missing.join(", ")))

@@ -291,7 +291,7 @@ fn export_signature(
     let at = case.at;
     let Some(signature) = truthy(case.packet.get("export_signature")) else {
         let detail = format!(
-            "{at}The packet bears no signature as a whole (export_signature), so nothing covers what stands beside the decision."
+            "{at}The packet bears no signature as a whole (export_signature), so nothing covers it as a whole."
         );
         let finding = Finding::skip(Reason::SignedDataNotFound, detail);
         record.ours(examiner, &EXPORT_SIGNATURE, finding);
