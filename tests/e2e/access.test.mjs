@@ -10,6 +10,8 @@ after(closeBrowser);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const good = fixture("thessor/good.zip");
 const altered = fixture("thessor/altered.zip");
+const sealed = fixture("complianceguard/sealed.json");
+const packets = ["direct/payload.json", "packets/good.json"].map((path) => fixture(`thessor/${path}`));
 
 async function faults(page) {
   // As a script of the page it would be stopped by the policy.
@@ -27,6 +29,17 @@ for (const colorScheme of ["light", "dark"]) {
     assert.equal(await judge(page, altered), "invalid");
     assert.equal(await judge(page, text("noise.bin", "\u0001")), "refused");
     assert.deepEqual(await faults(page), [], "invalid and refused");
+    const { key } = JSON.parse(fixture("complianceguard/manifest.json").bytes);
+    assert.equal(await judge(page, sealed), "indeterminate");
+    const field = report(page, sealed.name).locator('[data-assay-ask="payload_key"] input');
+    await field.fill("no key");
+    await field.press("Enter");
+    await page.getByRole("alert").filter({ hasText: "not a key in hexadecimal" }).waitFor();
+    assert.deepEqual(await faults(page), [], "questions, and an answer that is none");
+    await field.fill(key);
+    await field.press("Enter");
+    await page.locator(".disclosed").waitFor();
+    assert.deepEqual(await faults(page), [], "decrypted content");
     await page.getByLabel("Public key to pin").fill("no key");
     await page.getByRole("button", { name: "Pin this key" }).click();
     await page.locator("#pin-error").filter({ hasText: "not a public key" }).waitFor();
@@ -47,9 +60,12 @@ for (const width of [320, 390, 768, 1280]) {
     const { page } = await open(t, { viewport: { width, height: 800 } });
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(await overflow(), 0, "empty");
-    await drop(page, [good, altered, text(`${"long-name-".repeat(20)}.json`, "{}")]);
+    await drop(page, [good, altered, sealed, ...packets, text(`${"long-name-".repeat(20)}.json`, "{}")]);
     await verdict(page, good.name);
     await verdict(page, altered.name);
+    await verdict(page, packets[1].name);
+    assert.ok((await page.locator("[data-assay-ask]").count()) >= 8);
+    await page.locator(".asks").evaluateAll((all) => all.forEach((asks) => { asks.open = true; }));
     assert.equal(await overflow(), 0, "with reports");
   });
 }

@@ -23,16 +23,19 @@ export function expectations() {
     const manifest = join(fixtures, system, "manifest.json");
     if (!existsSync(manifest)) return [];
     const listed = JSON.parse(readFileSync(manifest, "utf8"));
-    const supplied = (fixture) => ["with", "set", "key", "payload_key", "beside"].some((name) => name in fixture);
+    const supplied = (fixture) => ["with", "set", "key", "payload_key"].some((name) => name in { ...fixture, ...fixture.given });
     return (listed.fixtures ?? listed.files)
       .filter(({ file }) => statSync(join(fixtures, system, file)).isFile())
-      .map((fixture) => ({ path: `${system}/${fixture.file}`, verdict: supplied(fixture) ? null : fixture.verdict }));
+      .map((fixture) => ({ path: `${system}/${fixture.file}`, verdict: supplied(fixture) || fixture.given?.beside ? null : fixture.verdict }));
   });
 }
 
 /** What the command line prints with --json for one file of the fixtures. */
-export function commandLine(path, ...options) {
-  const run = spawnSync(program, ["verify", "--json", ...options, join(fixtures, path)], { encoding: "utf8", maxBuffer: 1 << 28 });
+export const commandLine = (path, ...options) => commandLineOnPath(join(fixtures, path), ...options);
+
+/** What the command line prints with --json for a file or folder anywhere. */
+export function commandLineOnPath(path, ...options) {
+  const run = spawnSync(program, ["verify", "--json", ...options, path], { encoding: "utf8", maxBuffer: 1 << 28 });
   if (run.error) throw run.error;
   return run.stdout.trimEnd();
 }

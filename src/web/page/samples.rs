@@ -160,6 +160,38 @@ pub static GALLERY: &[Group] = &[
         ],
     },
     Group {
+        system: "Aegis",
+        samples: &[
+            Sample {
+                title: "Session chain",
+                about: "The events of one session, each with the hash of the one before it.",
+                altered_how: "a tool’s result was changed.",
+                good: "aegis-session.ndjson",
+                altered: "aegis-session-altered.ndjson",
+                needs: &[],
+            },
+            Sample {
+                title: "Stored page",
+                about: "Events as the server keeps them, without the user’s id: the verdict needs it.",
+                altered_how: "the content of an event was changed.",
+                good: "aegis-stored-page.json",
+                altered: "aegis-stored-page-altered.json",
+                needs: &[Need {
+                    ask: "user_id",
+                    own: Own::Text("user-42"),
+                }],
+            },
+            Sample {
+                title: "Capability manifest",
+                about: "A skill’s files in a ZIP archive, with the manifest that lists their hashes.",
+                altered_how: "one of the files was changed.",
+                good: "aegis-skill.zip",
+                altered: "aegis-skill-altered.zip",
+                needs: &[],
+            },
+        ],
+    },
+    Group {
         system: "Thoth",
         samples: &[
             Sample {
