@@ -130,6 +130,7 @@ fn every_check_passes_somewhere_and_fails_somewhere() {
         "artifact unlinked_decisions",
         "call call_events",
         "call scope",
+        "event coverage",
         "chain chain_boundary",
         "chain hash_rule",
         "chain signature_rule",
@@ -143,6 +144,7 @@ fn every_check_passes_somewhere_and_fails_somewhere() {
         "artifact coverage",
         "artifact unlinked_decisions",
         "decision authorization",
+        "event coverage",
     ];
     for (check, outcomes) in &seen {
         let (passes, fails) = (

@@ -19,7 +19,7 @@ pub(super) struct Chain<'e, 'd> {
     pub events: Vec<&'e Event<'d>>,
 }
 
-/// Sorts the records of a file into chains; no chain leads from one bundle into another.
+/// Sorts the records of a file into chains; no chain leads from one bundle or list into another.
 pub(super) fn chains<'e, 'd>(evidence: &'e Evidence<'d>) -> Vec<Chain<'e, 'd>> {
     let bundle_of = |event: &Event<'_>| {
         let mut bundles = evidence.bundles.iter();
@@ -30,7 +30,9 @@ pub(super) fn chains<'e, 'd>(evidence: &'e Evidence<'d>) -> Vec<Chain<'e, 'd>> {
     let mut chains = Vec::new();
     for number in numbers.chain([None]) {
         let events = own().filter(|event| bundle_of(event) == number);
-        add_chains(events, &mut chains);
+        for (_, listed) in grouped(events, |event| event.item.list()) {
+            add_chains(listed.into_iter(), &mut chains);
+        }
     }
     chains
 }
@@ -39,12 +41,12 @@ fn add_chains<'e, 'd: 'e>(
     events: impl Iterator<Item = &'e Event<'d>>,
     chains: &mut Vec<Chain<'e, 'd>>,
 ) {
-    for (tenant, events) in grouped(events, Event::tenant) {
+    for (tenant, events) in grouped(events, |event| event.tenant()) {
         if runs_across_sessions(&events) {
             chains.push(Chain::new(tenant, events));
             continue;
         }
-        for (session, events) in grouped(events.into_iter(), Event::session) {
+        for (session, events) in grouped(events.into_iter(), |event| event.session()) {
             let name = if session.is_empty() { tenant } else { session };
             chains.push(Chain::new(name, events));
         }
@@ -54,10 +56,10 @@ fn add_chains<'e, 'd: 'e>(
 /// The records by a text of theirs, both in the order of the file.
 fn grouped<'e, 'd: 'e>(
     events: impl Iterator<Item = &'e Event<'d>>,
-    by: impl Fn(&Event<'d>) -> &'d str,
-) -> Vec<(&'d str, Vec<&'e Event<'d>>)> {
-    let mut groups: Vec<(&str, Vec<&Event<'_>>)> = Vec::new();
-    let mut at: HashMap<&str, usize> = HashMap::new();
+    by: impl Fn(&'e Event<'d>) -> &'e str,
+) -> Vec<(&'e str, Vec<&'e Event<'d>>)> {
+    let mut groups: Vec<(&'e str, Vec<&'e Event<'d>>)> = Vec::new();
+    let mut at: HashMap<&'e str, usize> = HashMap::new();
     for event in events {
         let name = by(event);
         let index = *at.entry(name).or_insert_with(|| {

@@ -97,6 +97,7 @@ pub(super) fn plan() -> Plan {
         .require(EVENT, &FORM)
         .require_where_present(EVENT, &CONTENT_HASH)
         .require_where_present(EVENT, &SIGNATURE)
+        .require_where_present(EVENT, &COVERAGE)
         .require_where_present(CHAIN, &INDICES)
         .require_where_present(CHAIN, &LINKS)
         .allow(CHAIN, &BOUNDARY)

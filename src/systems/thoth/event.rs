@@ -42,9 +42,9 @@ impl<'d> Event<'d> {
         }
     }
 
-    /// Whether it is an event, and not a bare row.
-    pub fn is_behavioural(&self) -> bool {
-        self.item.text("event_type").is_some()
+    /// Whether it is a row of the evidence chain that is no event.
+    pub fn is_row(&self) -> bool {
+        self.item.text("event_type").is_none()
     }
 
     pub fn tenant(&self) -> &'d str {

@@ -175,6 +175,13 @@ impl<'d> Item<'d> {
         self.is_own() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// The list that it stands in, by the name of the member; empty for the records of the file.
+    pub fn list(&self) -> &str {
+        let is_number = |name: &&str| name.bytes().all(|byte| byte.is_ascii_digit());
+        let mut names = self.pointer.rsplit('/');
+        names.find(|name| !is_number(name)).unwrap_or_default()
+    }
+
     /// The member `name` as a text.
     pub fn text(&self, name: &str) -> Option<&'d str> {
         kind::text(self.value, name)

@@ -61,7 +61,7 @@ pub(super) fn examine(
 pub(super) struct Examiner<'e, 'd> {
     pub evidence: &'e Evidence<'d>,
     pub options: &'e Options<'e>,
-    pub established: Established,
+    pub established: Established<'e>,
     /// Decisions that a receipt's signature covers as a whole, by their pointers.
     pub covered: HashSet<&'e str>,
     /// Whether every event of the file bears a signature that verified, and a hash that holds.
@@ -145,10 +145,9 @@ impl<'e, 'd> Examiner<'e, 'd> {
         self.hashed.iter().any(|bundle| item.is_within(bundle))
     }
 
-    fn events(&mut self, chains: &[Chain<'_, 'd>]) {
+    fn events(&mut self, chains: &[Chain<'e, 'd>]) {
         self.established = Established::of(chains);
         let events = || chains.iter().flat_map(|chain| &chain.events);
-        let hashed = events().any(|event| event.hash().is_some());
         let signed = events().any(|event| event.signature().is_some());
         let mut signatures = Signatures::new(&self.options.pins);
         if signatures.has_keys() {
@@ -160,9 +159,10 @@ impl<'e, 'd> Examiner<'e, 'd> {
             let number = index.saturating_add(1);
             let mut subject = self.transcript.subject(EVENT, number);
             self.form(event, &mut subject);
+            let bundled = self.is_hashed(&event.item);
             let holds =
                 self.established
-                    .record_hash(event, hashed, &mut self.transcript, &mut subject);
+                    .record_hash(event, bundled, &mut self.transcript, &mut subject);
             let rule = self.event_signature(event, signed, &signatures, &mut subject);
             let covered = rule.is_some_and(|rule| holds || !rule.is_over_hash());
             all_signed &= covered;
@@ -181,9 +181,9 @@ impl<'e, 'd> Examiner<'e, 'd> {
     }
 
     fn form(&mut self, event: &Event<'_>, subject: &mut Subject) {
-        let fault = match event.is_behavioural() {
-            true => shape::of_event(event.item.value),
-            false => shape::of_row(event.item.value),
+        let fault = match event.is_row() {
+            true => shape::of_row(event.item.value),
+            false => shape::of_event(event.item.value),
         };
         let place = event.item.place();
         let finding = form(fault, &format!("The record at {place}"));
@@ -194,7 +194,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
     fn members(&mut self) {
         let lacking = |event: &'e Event<'d>| {
             let name = shape::missing(event.item.value)?;
-            event.is_behavioural().then(|| (name, event.item.place()))
+            (!event.is_row()).then(|| (name, event.item.place()))
         };
         let mut lacking = self.own_events().filter_map(lacking);
         if let Some((name, place)) = lacking.next() {
@@ -203,7 +203,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
                 "The event at {place} has no `{name}`, which the SDK gives every event; {more} more events lack a member."
             );
             self.own(&MEMBERS, Finding::note(detail));
-        } else if self.own_events().any(Event::is_behavioural) {
+        } else if self.own_events().any(|event| !event.is_row()) {
             self.own(&MEMBERS, Finding::pass(""));
         }
     }
@@ -449,7 +449,7 @@ fn kind_of(evidence: &Evidence<'_>) -> (&'static str, &'static str) {
     let rows = evidence
         .events
         .iter()
-        .any(|event| event.item.is_own() && !event.is_behavioural());
+        .any(|event| event.item.is_own() && event.is_row());
     match first {
         _ if !evidence.bundles.is_empty() => {
             ("session-evidence-bundle", "Thoth session evidence bundle")

@@ -145,6 +145,40 @@ pub(super) static OF_EVENT: [View; 5] = [
     },
 ];
 
+/// What a row of the evidence chain may hold that its hash is over, beside what an event may.
+pub(super) static OF_ROW: [View; 4] = [
+    View {
+        words: "the row's `event`",
+        within: "event",
+        omitted: &[],
+        blanked: &[],
+    },
+    View {
+        words: "the row's `payload`",
+        within: "payload",
+        omitted: &[],
+        blanked: &[],
+    },
+    View {
+        words: "the row's `record`",
+        within: "record",
+        omitted: &[],
+        blanked: &[],
+    },
+    View {
+        words: "the row's `evidence`",
+        within: "evidence",
+        omitted: &[],
+        blanked: &[],
+    },
+];
+
+/// The views of an event, or of a row that is none.
+fn views(is_row: bool) -> impl Iterator<Item = &'static View> + Clone {
+    let more: &[View] = if is_row { &OF_ROW } else { &[] };
+    OF_EVENT.iter().chain(more)
+}
+
 /// A rule by which a hash may have been made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rule {
@@ -172,6 +206,11 @@ impl Rule {
         self.join != Join::Alone
     }
 
+    /// Whether it covers a part of the record only.
+    pub fn is_of_part(&self) -> bool {
+        !self.view.within.is_empty()
+    }
+
     /// The hash that it makes of `value`.
     pub fn digest(&self, value: &Value<'_>, link: &Link<'_>) -> Option<Digest> {
         let text = self.form.write(&self.view.of(value)?)?;
@@ -190,11 +229,11 @@ impl Rule {
     }
 }
 
-/// How many candidates there are for the hash of an event.
-pub(super) fn candidates() -> usize {
+/// How many candidates there are for the hash of an event, or of a row that is none.
+pub(super) fn candidates(is_row: bool) -> usize {
     [
         FORMS.len(),
-        OF_EVENT.len(),
+        views(is_row).count(),
         Join::ALL.len(),
         Algorithm::ALL.len(),
     ]
@@ -203,10 +242,15 @@ pub(super) fn candidates() -> usize {
 }
 
 /// Every candidate that makes `recorded` of `value`.
-pub(super) fn matching(value: &Value<'_>, link: &Link<'_>, recorded: &Digest) -> Vec<Rule> {
+pub(super) fn matching(
+    value: &Value<'_>,
+    is_row: bool,
+    link: &Link<'_>,
+    recorded: &Digest,
+) -> Vec<Rule> {
     let mut found = Vec::new();
     for algorithm in Algorithm::ALL {
-        for view in &OF_EVENT {
+        for view in views(is_row) {
             for (text, forms) in texts(value, view) {
                 for join in Join::ALL {
                     let holds = link_variants(link, join).any(|link| {
@@ -236,7 +280,7 @@ impl Rule {
         [
             at(Algorithm::ALL.iter().position(|one| *one == self.algorithm)),
             at(FORMS.iter().position(|one| one == self.form)),
-            at(OF_EVENT.iter().position(|one| one == self.view)),
+            at(views(true).position(|one| one == self.view)),
             at(Join::ALL.iter().position(|one| *one == self.join)),
         ]
     }
