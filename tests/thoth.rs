@@ -221,6 +221,24 @@ fn decisions_in_files_beside_are_held_against_the_events() {
 }
 
 #[test]
+fn a_file_beside_that_repeats_this_one_changes_nothing() {
+    for file in [
+        "allow.json",
+        "decisions-in-order.json",
+        "step-up-approved.json",
+    ] {
+        let alone = report(file, &full());
+        let doubled = beside(file, &[file]);
+        assert_eq!(
+            doubled.verdict, alone.verdict,
+            "{file}: {}",
+            doubled.summary
+        );
+        assert_eq!(doubled.counts.subjects, alone.counts.subjects, "{file}");
+    }
+}
+
+#[test]
 fn events_in_files_beside_are_held_against_a_decision() {
     let report = beside("decision-of-call.json", &["events-of-call.json"]);
     assert_eq!(reason(&report), Some("CONTRADICTION"), "{}", report.summary);

@@ -1,6 +1,6 @@
 //! Tool calls: which events tell of one, and which decisions belong to it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::decision::{Approval, Decision, Verdict};
 use super::event::{Event, Phase};
@@ -81,17 +81,142 @@ pub(super) struct Calls<'e, 'd> {
     pub unlinked: Vec<&'e Decision<'d>>,
     /// Decisions that are about one of several calls, of which one at least would contradict it.
     pub undecided: Vec<&'e Decision<'d>>,
+    index: Index<'d>,
+}
+
+/// Which calls have what a record may name.
+#[derive(Default)]
+struct Index<'d> {
+    by_name: HashMap<(&'static str, &'d str), Vec<usize>>,
+    by_event: HashMap<&'d str, usize>,
+    by_session: HashMap<&'d str, Vec<usize>>,
+    by_tool: HashMap<&'d str, Vec<usize>>,
+    by_hold: HashMap<&'d str, Vec<usize>>,
+    /// By the places of the events: the file and the pointer.
+    by_place: HashMap<(Origin, String), usize>,
+    /// The calls whose events name their action, so that a decision which names another is not about them.
+    attested: HashSet<usize>,
+}
+
+/// The name of a call, in its events and decisions from 0.5.25 on.
+const ACTION: &str = "action_attestation_id";
+
+/// What a decision and the events of its call may both name, by which they belong together.
+const NAMES: [&str; 4] = [ACTION, "decision_id", "violation_id", "hold_token"];
+
+impl<'d> Index<'d> {
+    fn of(calls: &[Call<'_, 'd>]) -> Self {
+        let mut index = Self::default();
+        for (at, call) in calls.iter().enumerate() {
+            add(&mut index.by_session, call.session, at);
+            if let Some(tool) = call.tool {
+                add(&mut index.by_tool, tool, at);
+            }
+            for event in call.events() {
+                let place = (event.item.origin, event.item.pointer.clone());
+                index.by_place.insert(place, at);
+                for name in NAMES {
+                    if let Some(id) = event.said(name) {
+                        add(&mut index.by_name, (name, id), at);
+                    }
+                }
+                if let Some(id) = event.item.text("event_id") {
+                    index.by_event.insert(bare(id, event.tenant()), at);
+                }
+                if let Some(trace) = event.said("enforcement_trace_id") {
+                    add(&mut index.by_session, trace, at);
+                }
+                if event.said(ACTION).is_some() {
+                    index.attested.insert(at);
+                }
+            }
+        }
+        index
+    }
+
+    /// The calls that a record names: by the action, the decision, the event, the violation or the hold.
+    fn named(&self, item: &Item<'d>) -> Vec<usize> {
+        let mut found = Vec::new();
+        for name in NAMES {
+            let calls = item.text(name).and_then(|id| self.by_name.get(&(name, id)));
+            found.extend(calls.into_iter().flatten().copied());
+        }
+        if let Some(id) = item.text("event_id") {
+            let tenant = item.text("tenant_id").unwrap_or_default();
+            let bared = bare(id, tenant);
+            let after_colon = id.split_once(':').map_or(id, |(_, rest)| rest);
+            let call = self
+                .by_event
+                .get(bared)
+                .or_else(|| self.by_event.get(after_colon));
+            found.extend(call);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The calls that a decision may be about, by session and tool. One that names neither is about any, but only when the
+    /// person said that they belong together, or they stand in one file.
+    fn concerned(&self, decision: &Decision<'d>, calls: usize) -> Vec<usize> {
+        let attested = decision.item.text(ACTION).is_some();
+        let of = |found: Option<&Vec<usize>>| found.cloned().unwrap_or_default();
+        let mut found = match (decision.session(), decision.tool()) {
+            (Some(session), _) => of(self.by_session.get(session)),
+            (None, _) if decision.item.origin == Origin::Beside => Vec::new(),
+            (None, Some(tool)) => of(self.by_tool.get(tool)),
+            (None, None) => (0..calls).collect(),
+        };
+        if let Some(tool) = decision.tool() {
+            let using = self.by_tool.get(tool).map_or(&[][..], Vec::as_slice);
+            found.retain(|call| using.binary_search(call).is_ok());
+        }
+        found.retain(|call| !(attested && self.attested.contains(call)));
+        found
+    }
+}
+
+fn add<K: std::hash::Hash + Eq>(calls: &mut HashMap<K, Vec<usize>>, key: K, call: usize) {
+    let calls = calls.entry(key).or_default();
+    if calls.last() != Some(&call) {
+        calls.push(call);
+    }
+}
+
+/// An event's name without the tenant before it.
+fn bare<'d>(id: &'d str, tenant: &str) -> &'d str {
+    id.strip_prefix(tenant)
+        .and_then(|rest| rest.strip_prefix(':'))
+        .unwrap_or(id)
 }
 
 impl<'e, 'd> Calls<'e, 'd> {
     pub fn of(evidence: &'e Evidence<'d>) -> Self {
+        let calls = pair(&evidence.events);
         let mut calls = Self {
-            calls: pair(&evidence.events),
+            index: Index::of(&calls),
+            calls,
             unlinked: Vec::new(),
             undecided: Vec::new(),
         };
+        for decision in &evidence.stated {
+            let call = calls.index.by_event_of(decision);
+            calls.give(&call, decision);
+        }
+        let mut peers: HashMap<_, usize> = HashMap::new();
         for decision in &evidence.decisions {
-            calls.place(decision, &evidence.decisions);
+            let count = peers
+                .entry((decision.tool(), decision.session()))
+                .or_default();
+            *count = count.saturating_add(1);
+        }
+        let mut seen: HashMap<_, usize> = HashMap::new();
+        for decision in &evidence.decisions {
+            let key = (decision.tool(), decision.session());
+            let position = seen.entry(key).or_default();
+            let count = peers.get(&key).copied().unwrap_or_default();
+            calls.place(decision, *position, count);
+            *position = position.saturating_add(1);
         }
         for approval in &evidence.approvals {
             calls.place_approval(approval);
@@ -99,34 +224,24 @@ impl<'e, 'd> Calls<'e, 'd> {
         calls
     }
 
-    /// Gives a decision to the calls that it names; to the one that it stands in the same place for; or to none.
-    fn place(&mut self, decision: &'e Decision<'d>, all: &'e [Decision<'d>]) {
-        let named: Vec<usize> = self.those(|call| names(&decision.item, call));
+    /// Gives a decision to the calls that it names; to the one whose hold it resolves; to the one of its session and tool, being
+    /// the one of so many peers at this position; or to none.
+    fn place(&mut self, decision: &'e Decision<'d>, position: usize, peers: usize) {
+        let named = self.index.named(&decision.item);
         if !named.is_empty() {
             return self.give(&named, decision);
         }
-        let held: Vec<usize> = self.those(|call| {
-            let mut others = call.decisions.iter();
-            decision.hold().is_some() && others.any(|other| other.hold() == decision.hold())
-        });
-        if !held.is_empty() {
+        let held = decision
+            .hold()
+            .and_then(|hold| self.index.by_hold.get(hold));
+        if let Some(held) = held.cloned() {
             return self.give(&held, decision);
         }
-        let about = self.those(|call| concerns(decision, call));
-        let peers: Vec<&Decision<'_>> = all
-            .iter()
-            .filter(|other| {
-                (other.tool(), other.session()) == (decision.tool(), decision.session())
-            })
-            .collect();
-        let position = peers
-            .iter()
-            .position(|other| std::ptr::eq(*other, decision))
-            .unwrap_or_default();
+        let about = self.index.concerned(decision, self.calls.len());
         match about.as_slice() {
             [] => self.unlinked.push(decision),
             [only] => self.give(&[*only], decision),
-            several if decision.tool().is_some() && several.len() == peers.len() => {
+            several if decision.tool().is_some() && several.len() == peers => {
                 match several.get(position) {
                     Some(call) => self.give(&[*call], decision),
                     None => self.unlinked.push(decision),
@@ -143,9 +258,12 @@ impl<'e, 'd> Calls<'e, 'd> {
     }
 
     fn give(&mut self, calls: &[usize], decision: &'e Decision<'d>) {
-        for index in calls {
-            if let Some(call) = self.calls.get_mut(*index) {
+        for at in calls {
+            if let Some(call) = self.calls.get_mut(*at) {
                 call.decisions.push(decision);
+            }
+            if let Some(hold) = decision.hold() {
+                add(&mut self.index.by_hold, hold, *at);
             }
         }
     }
@@ -153,83 +271,44 @@ impl<'e, 'd> Calls<'e, 'd> {
     fn place_approval(&mut self, approval: &'e Approval<'d>) {
         let item = &approval.item;
         let token = item.text("hold_token");
-        let mut fitting = self.those(|call| {
-            let mut held = call.decisions.iter().filter_map(|decision| decision.hold());
-            names(item, call) || token.is_some_and(|token| held.any(|hold| hold == token))
-        });
-        if fitting.is_empty() && token.is_none() {
-            let (tool, session) = (item.text("tool_name"), item.text("session_id"));
-            fitting = self.those(|call| {
-                let same_session = session.is_none_or(|session| session == call.session);
-                tool.is_some() && tool == call.tool && same_session
-            });
-            fitting.truncate(if fitting.len() == 1 { 1 } else { 0 });
+        let mut fitting = self.index.named(item);
+        let held = token.and_then(|token| self.index.by_hold.get(token));
+        fitting.extend(held.into_iter().flatten());
+        if let (true, None, Some(tool)) = (fitting.is_empty(), token, item.text("tool_name")) {
+            let using = self.index.by_tool.get(tool).cloned().unwrap_or_default();
+            let session = item.text("session_id");
+            let same_session = |at: &usize| {
+                let call = self.calls.get(*at);
+                session.is_none_or(|session| call.is_some_and(|call| call.session == session))
+            };
+            let using: Vec<usize> = using.into_iter().filter(same_session).collect();
+            if let [only] = using.as_slice() {
+                fitting.push(*only);
+            }
         }
-        for index in fitting {
-            if let Some(call) = self.calls.get_mut(index) {
+        fitting.sort_unstable();
+        fitting.dedup();
+        for at in fitting {
+            if let Some(call) = self.calls.get_mut(at) {
                 call.approvals.push(approval);
             }
         }
     }
+}
 
-    fn those(&self, test: impl Fn(&Call<'e, 'd>) -> bool) -> Vec<usize> {
-        let tested = self.calls.iter().enumerate();
-        tested
-            .filter(|(_, call)| test(call))
-            .map(|(index, _)| index)
+impl<'d> Index<'d> {
+    /// The call of the event within which a decision stands.
+    fn by_event_of(&self, stated: &Decision<'d>) -> Vec<usize> {
+        self.by_place
+            .get(&(stated.item.origin, stated.item.event().to_owned()))
+            .into_iter()
+            .copied()
             .collect()
     }
 }
 
-/// Whether the record names one of the call's events: by the action, the decision, the event, the violation or the hold.
-fn names(item: &Item<'_>, call: &Call<'_, '_>) -> bool {
-    const NAMES: [&str; 4] = [
-        "action_attestation_id",
-        "decision_id",
-        "violation_id",
-        "hold_token",
-    ];
-    call.events().any(|event| {
-        let same = |name: &&str| {
-            item.text(name)
-                .is_some_and(|id| event.said(name) == Some(id))
-        };
-        let event_id = item.text("event_id").is_some_and(|id| is_event(event, id));
-        event_id || NAMES.iter().any(same)
-    })
-}
-
-/// Whether `id` is the event's, with the tenant before it or without.
-fn is_event(event: &Event<'_>, id: &str) -> bool {
-    let own = event.item.text("event_id").unwrap_or_default();
-    let bare = |id: &str| {
-        id.strip_prefix(event.tenant())
-            .and_then(|rest| rest.strip_prefix(':'))
-            .map(str::to_owned)
-    };
-    own == id || bare(own).as_deref() == Some(id) || bare(id).as_deref() == Some(own)
-}
-
-/// Whether the decision may be about the call, by session and tool. One that names neither is about the call only when the
-/// person said that they belong together, or they stand in one file.
-fn concerns(decision: &Decision<'_>, call: &Call<'_, '_>) -> bool {
-    let session = decision.session().map(|session| {
-        let mut traces = call
-            .events()
-            .filter_map(|event| event.said("enforcement_trace_id"));
-        session == call.session || traces.any(|trace| trace == session)
-    });
-    let tool = decision.tool().map(|tool| Some(tool) == call.tool);
-    let attested = decision
-        .item
-        .text("action_attestation_id")
-        .is_some_and(|_| {
-            call.events()
-                .any(|event| event.said("action_attestation_id").is_some())
-        });
-    let told = session.is_some() || decision.item.origin != Origin::Beside;
-    told && !attested && session != Some(false) && tool != Some(false)
-}
+/// Calls of one tool and session that may still be waiting for an event; beyond it the oldest waits no longer.
+const WAITING: usize = 64;
 
 /// Pairs the events of each tool and session: by the action's name where there is one, else in the order of the file.
 fn pair<'e, 'd>(events: &'e [Event<'d>]) -> Vec<Call<'e, 'd>> {
@@ -277,12 +356,18 @@ fn pair<'e, 'd>(events: &'e [Event<'d>]) -> Vec<Call<'e, 'd>> {
                 calls.push(Call::new(event));
                 let index = calls.len().saturating_sub(1);
                 known.push(index);
+                if known.len() > WAITING {
+                    known.remove(0);
+                }
                 index
             }
         };
         if let Some(call) = calls.get_mut(index) {
             call.post_first |= phase == Phase::Pre && call.post.is_some();
             *call.slot(phase) = Some(event);
+            if call.pre.is_some() && call.post.is_some() {
+                known.retain(|waiting| *waiting != index);
+            }
         }
     }
     calls

@@ -1,12 +1,13 @@
 //! Everything that a file holds, and what others that came with it hold, sorted by kind.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::decision::{Approval, Decision};
 use super::event::Event;
 use super::kind::{self, Kind};
 use crate::input::{self, Artifact, Form};
-use crate::json::{Document, Kind as Json, Value};
+use crate::json::{Document, Kind as Json, Layout, Value};
 use crate::options::{Content, Options};
 
 /// Levels of members and lists that are searched for evidence.
@@ -37,6 +38,9 @@ const PAGE_MEMBERS: [&str; 18] = [
     "approvals",
 ];
 
+/// What leads from an event to a member of its metadata.
+const METADATA: &str = "/metadata/";
+
 /// The companions that are looked into.
 pub(super) const COMPANIONS: [&str; 3] = ["decisions", "events", "approvals"];
 
@@ -45,12 +49,15 @@ pub(super) struct Sheet<'a> {
     document: Cow<'a, Document<'a>>,
     /// Where it stands in the file: an RFC 6901 pointer.
     pointer: String,
+    /// The line on which it begins, of lines of JSON.
     line: Option<usize>,
+    /// Whether it is one of many records.
+    listed: bool,
     origin: Origin,
 }
 
 /// Which file something comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Origin {
     /// The file that is verified.
     Own,
@@ -108,6 +115,7 @@ impl<'a> Sheets<'a> {
                 document: Cow::Borrowed(document),
                 pointer: String::new(),
                 line: None,
+                listed: false,
                 origin,
             }),
             _ => self.add_records(form, origin),
@@ -121,6 +129,7 @@ impl<'a> Sheets<'a> {
                 document: Cow::Owned(document.clone()),
                 pointer: String::new(),
                 line: None,
+                listed: false,
                 origin,
             }),
             _ => self.add_records(form, origin),
@@ -136,7 +145,8 @@ impl<'a> Sheets<'a> {
                 Ok(document) => self.sheets.push(Sheet {
                     document: Cow::Owned(document),
                     pointer: format!("/{index}"),
-                    line: Some(record.line),
+                    line: (records.layout() == Layout::Lines).then_some(record.line),
+                    listed: true,
                     origin,
                 }),
                 Err(error) if origin == Origin::Own => self
@@ -175,6 +185,13 @@ impl<'d> Item<'d> {
         self.is_own() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// The pointer of the event within whose metadata it stands.
+    pub fn event(&self) -> &str {
+        self.pointer
+            .rsplit_once(METADATA)
+            .map_or(self.pointer.as_str(), |(event, _)| event)
+    }
+
     /// The list that it stands in, by the name of the member; empty for the records of the file.
     pub fn list(&self) -> &str {
         let is_number = |name: &&str| name.bytes().all(|byte| byte.is_ascii_digit());
@@ -211,6 +228,8 @@ pub(super) struct Evidence<'d> {
     pub page: Option<Item<'d>>,
     pub events: Vec<Event<'d>>,
     pub decisions: Vec<Decision<'d>>,
+    /// Decisions that stand within events, in their metadata.
+    pub stated: Vec<Decision<'d>>,
     pub approvals: Vec<Approval<'d>>,
     /// Receipts by themselves.
     pub receipts: Vec<Item<'d>>,
@@ -236,13 +255,13 @@ impl<'d> Evidence<'d> {
                 origin: sheet.origin,
                 text: sheet.document.text(),
             };
-            let listed = sheet.line.is_some();
-            if !evidence.walk(item, listed, DEPTH) && listed && sheet.origin == Origin::Own {
-                evidence
-                    .strangers
-                    .push(format!("line {}", sheet.line.unwrap_or_default()));
+            let place = item.place();
+            let found = evidence.walk(item, sheet.listed, DEPTH);
+            if !found && sheet.listed && sheet.origin == Origin::Own {
+                evidence.strangers.push(place);
             }
         }
+        evidence.drop_repeated();
         evidence
     }
 
@@ -255,6 +274,7 @@ impl<'d> Evidence<'d> {
         let mut bundle = kind::is_bundle(item.value);
         match found {
             Some(Kind::Event | Kind::Row) => {
+                self.add_stated(&item);
                 self.events.push(Event::new(item));
                 return true;
             }
@@ -310,6 +330,44 @@ impl<'d> Evidence<'d> {
             self.page = Some(item);
         }
         found || bundle
+    }
+
+    /// Takes in the decisions that an event has in its metadata.
+    fn add_stated(&mut self, event: &Item<'d>) {
+        let Some(metadata) = event.member("metadata") else {
+            return;
+        };
+        for name in ["decision", "enforcement_decision", "enforcement"] {
+            if let Some(value) = kind::member(metadata, name)
+                && kind::of_listed(value) == Some(Kind::Decision)
+            {
+                self.stated.push(Decision::new(Item {
+                    value,
+                    pointer: format!("{}{METADATA}{name}", event.pointer),
+                    ..event.clone()
+                }));
+            }
+        }
+    }
+
+    /// Drops what other files repeat of this one.
+    fn drop_repeated(&mut self) {
+        let own = self.events.iter().filter(|event| event.item.is_own());
+        let ids: HashSet<&str> = own
+            .filter_map(|event| event.item.text("event_id"))
+            .collect();
+        let repeated = |item: &Item<'_>| {
+            !item.is_own() && item.text("event_id").is_some_and(|id| ids.contains(id))
+        };
+        self.events.retain(|event| !repeated(&event.item));
+        let mut told: Vec<&Value<'_>> = Vec::new();
+        self.decisions.retain(|decision| {
+            let value = decision.item.value;
+            let again =
+                !decision.item.is_own() && told.iter().any(|known| kind::same(known, value));
+            told.push(value);
+            !again
+        });
     }
 
     fn walk_list(&mut self, item: &Item<'d>, elements: &'d [Value<'d>], depth: usize) -> bool {

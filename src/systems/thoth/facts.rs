@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::calls::Calls;
 use super::decision::{self, Decision, Verdict};
 use super::event::{Event, Phase};
 use super::evidence::{Evidence, Item};
@@ -352,9 +351,9 @@ pub(super) fn asks(examiner: &Examiner<'_, '_>) -> Vec<Ask> {
             supplied: !options.pins.is_empty(),
         });
     }
-    let calls = Calls::of(evidence);
-    let events = evidence.events.iter().any(|event| event.item.is_own());
-    if events && !calls.calls.is_empty() {
+    let mut own = evidence.events.iter().filter(|event| event.item.is_own());
+    let events = own.clone().next().is_some();
+    if own.any(|event| event.phase() != Phase::Other) {
         asks.push(file(
             "decisions",
             "Decisions of the session",

@@ -81,19 +81,26 @@ impl<'e> Established<'e> {
     ) {
         let hashed = chain.events.iter().filter(|event| event.hash().is_some());
         let mut judged = hashed.clone().filter(|event| !self.repeats(event));
-        let is_row = chain.events.first().is_some_and(|event| event.is_row());
-        let rule = self.rules(is_row).first();
-        let finding = match (hashed.count(), judged.next(), rule) {
-            (0, ..) => Finding::skip(
+        let without_rule = judged
+            .clone()
+            .find(|event| self.rules(event.is_row()).is_empty());
+        let is_row = without_rule.is_some_and(|event| event.is_row());
+        let rule = judged.next().map(|event| {
+            self.rules(event.is_row())
+                .first()
+                .filter(|_| without_rule.is_none())
+        });
+        let finding = match (hashed.count(), rule) {
+            (0, _) => Finding::skip(
                 Reason::InputNeeded,
                 "The records bear no hash, as the SDK sends them before the service chains them: nothing here shows whether they were altered.",
             ),
-            (_, None, _) => Finding::pass("The rows repeat the hashes of events in the file."),
-            (_, _, Some(rule)) => Finding::pass(format!(
+            (_, None) => Finding::pass("The rows repeat the hashes of events in the file."),
+            (_, Some(Some(rule))) => Finding::pass(format!(
                 "Recomputed under this rule, which the vendor has not published: {}.",
                 rule.words()
             )),
-            (_, _, None) => Finding::skip(
+            (_, Some(None)) => Finding::skip(
                 Reason::RuleUnpublished,
                 format!(
                     "How `hash` is made is not published, and none of the {} candidates gives it: SHA-256 and BLAKE3 over RFC 8785, Python's and Go's JSON and the order of the file, with and without `previous_hash`, alone and joined with it.",
