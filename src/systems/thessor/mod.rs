@@ -3,6 +3,7 @@
 //! The rules are those of the vendor's own verifier (thessor 0.4.0, `verifier.py`), which travels in every package. Each of
 //! its checks appears with its outcome in `peer.checks`; where this verifier is stricter, the finding says so.
 
+#[cfg(feature = "complete")]
 mod agent;
 mod chain;
 mod checkpoints;
@@ -17,6 +18,7 @@ mod manifest;
 mod merkle;
 #[cfg(feature = "complete")]
 mod packet;
+mod parents;
 mod peer;
 mod python;
 mod signature;
@@ -97,14 +99,14 @@ struct Examiner<'a> {
     /// What the decisions are held against.
     supplied: Supplied<'a>,
     /// The links from decisions to their parents.
-    links: agent::Links,
+    links: parents::Links,
     /// The canonical form being hashed, in a buffer that is kept.
     canonical: Vec<u8>,
 }
 
 impl<'a> Examiner<'a> {
     fn new(plan: Plan, options: &'a Options<'a>) -> Self {
-        let mut transcript = Transcript::new(agent::plan(supplied::plan(plan)), options.full);
+        let mut transcript = Transcript::new(parents::plan(supplied::plan(plan)), options.full);
         Self {
             options,
             package: transcript.artifact(),
@@ -114,7 +116,7 @@ impl<'a> Examiner<'a> {
             signers: Vec::new(),
             facts: Facts::default(),
             supplied: Supplied::new(options),
-            links: agent::Links::default(),
+            links: parents::Links::default(),
             canonical: Vec::new(),
         }
     }

@@ -21,7 +21,9 @@ use crate::systems::thessor::manifest::sign;
 use crate::systems::thessor::peer::Stage;
 use crate::systems::thessor::python::truthy;
 use crate::systems::thessor::signature::{self, Suite};
-use crate::systems::thessor::{ACCEPTED, Examiner, agent, chain, listed, python_refuses, supplied};
+use crate::systems::thessor::{
+    ACCEPTED, Examiner, agent, chain, listed, parents, python_refuses, supplied,
+};
 
 const LIMITS: [&str; 3] = [
     "A pass says that the envelope is intact under the key. It does not say that the decision was right, or that nothing else was decided.",
@@ -250,7 +252,7 @@ impl File<'_> {
         let names = object.members.iter().map(|member| member.key.as_ref());
         let linked = ["seq_no", "prev_chain_hash"];
         let nobodys = |name: &&str| {
-            let known = FILED.contains(name) || agent::names_a_parent(name);
+            let known = FILED.contains(name) || parents::names_a_parent(name);
             let left_out = sealed.unknown_left_out && linked.contains(name);
             !FIELDS.contains(name) && (!known || left_out)
         };
