@@ -20,6 +20,12 @@ pub const LISTED_CHECKS: u64 = 200;
 /// of many megabytes cannot flood the page.
 pub const QUOTED_BYTES: usize = 4_096;
 
+/// Bytes of a finding that the report's summary repeats: a long number in it must not bury the verdict.
+pub const SUMMARY_BYTES: usize = 600;
+
+/// Bytes of one decrypted component that are shown; whoever has the key can decrypt the rest elsewhere.
+pub const DISCLOSED_BYTES: usize = 1 << 16;
+
 /// Bytes of one file. Spans are 32-bit, and a browser's linear memory ends at four gigabytes.
 pub const FILE_BYTES: usize = 1 << 30;
 

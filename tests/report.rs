@@ -210,7 +210,7 @@ fn a_verdict_follows_from_the_checks() {
         let report = receipt(findings);
         assert_eq!((report.verdict, report.reason), (verdict, reason), "{case}");
         assert_eq!(
-            report.summary.contains("intact"),
+            report.summary.contains("agrees with its hashes"),
             verdict == Verdict::Valid,
             "{case}"
         );

@@ -152,14 +152,12 @@ impl Text<'_> {
                 pointer,
                 signed,
             } = fact;
-            let mark = if *signed { "" } else { ", not signed" };
-            writeln!(
-                out,
-                "  {}: {} ({}{mark})",
-                Plain(label),
-                Plain(value),
-                Plain(pointer)
-            )
+            let mark = if *signed { "signed" } else { "not signed" };
+            let place = match pointer.is_empty() {
+                true => String::new(),
+                false => format!("{}, ", Plain(pointer)),
+            };
+            writeln!(out, "  {}: {} ({place}{mark})", Plain(label), Plain(value))
         })
     }
 

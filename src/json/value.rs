@@ -217,7 +217,7 @@ impl<'a> Document<'a> {
                 format!("There are more bytes after the end of the JSON value ({place}).")
             }
             DefectKind::DuplicateKey => format!(
-                "The member {} appears twice in its object ({place}), so two readers can disagree about what was signed.",
+                "The member {} appears twice in its object ({place}), so two readers can disagree about what was sealed.",
                 self.pointer(defect.offset)
             ),
             DefectKind::NonFinite => format!(

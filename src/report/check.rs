@@ -145,8 +145,13 @@ impl Finding {
 }
 
 /// A text from the evidence, cut off after [`budget::QUOTED_BYTES`] with the number of bytes left out.
-pub(super) fn quote(mut text: String) -> String {
-    let end = text.floor_char_boundary(budget::QUOTED_BYTES);
+pub(super) fn quote(text: String) -> String {
+    quote_up_to(text, budget::QUOTED_BYTES)
+}
+
+/// A text from the evidence, cut off after this many bytes with the number of bytes left out.
+pub(super) fn quote_up_to(mut text: String, bytes: usize) -> String {
+    let end = text.floor_char_boundary(bytes);
     let more = text.len().saturating_sub(end);
     if more > 0 {
         text.truncate(end);

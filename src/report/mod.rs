@@ -14,6 +14,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::budget;
+
 pub use ask::{Ask, AskKind, Disclosed};
 pub(crate) use check::check_specs;
 pub use check::{Check, CheckSpec, Finding, Status};
@@ -223,7 +225,7 @@ fn summary(derived: &verdict::Derived, examination: &Examination) -> String {
     let noun = &examination.noun;
     match derived.verdict {
         Verdict::Valid if examination.signers.is_empty() => format!(
-            "This {noun} is intact: its hashes agree. It bears no signature, so that whoever rewrote all of it could have made them anew."
+            "This {noun} agrees with its hashes. It bears no signature: whoever rewrote all of it could have made them anew."
         ),
         Verdict::Valid => {
             let trust = match issuer_pinned(&examination.signers) {
@@ -235,11 +237,16 @@ fn summary(derived: &verdict::Derived, examination: &Examination) -> String {
             };
             format!("This {noun} is intact {trust}")
         }
-        Verdict::Invalid => format!("This {noun} does not hold. {}", derived.detail),
+        Verdict::Invalid => format!("This {noun} does not hold. {}", cause(derived)),
         Verdict::Indeterminate | Verdict::Refused => {
-            format!("This {noun} could not be decided. {}", derived.detail)
+            format!("This {noun} could not be decided. {}", cause(derived))
         }
     }
+}
+
+/// The sentence that the verdict comes from, short enough for a summary.
+fn cause(derived: &verdict::Derived) -> String {
+    check::quote_up_to(derived.detail.to_string(), budget::SUMMARY_BYTES)
 }
 
 fn quoted(fact: Fact) -> Fact {
@@ -252,7 +259,7 @@ fn quoted(fact: Fact) -> Fact {
 
 fn shown(disclosed: Disclosed) -> Disclosed {
     Disclosed {
-        value: check::quote(disclosed.value),
+        value: check::quote_up_to(disclosed.value, budget::DISCLOSED_BYTES),
         ..disclosed
     }
 }

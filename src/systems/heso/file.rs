@@ -354,6 +354,7 @@ impl<'o> File<'o> {
         };
         let (kind, noun) = match (arrangement, sessions.len()) {
             (Arrangement::Alone, _) => ("action-receipt", "HESO action receipt"),
+            (Arrangement::Chain, 0) => ("action-receipt-chain", "empty list"),
             (Arrangement::Chain, _) | (_, 1) => ("action-receipt-chain", "HESO session chain"),
             _ => ("action-receipts", "HESO receipt file"),
         };
