@@ -70,6 +70,8 @@ pub(super) struct Examiner<'e, 'd> {
     pub signatures: bool,
     /// Whether a call waits for what became of its hold.
     pub held: bool,
+    /// Whether there is a call without a decision.
+    pub undecided: bool,
     pub transcript: Transcript,
     artifact: Subject,
     /// Bundles whose hash covers everything in them.
@@ -88,6 +90,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
             all_signed: false,
             signatures: false,
             held: false,
+            undecided: false,
             artifact: transcript.artifact(),
             transcript,
             hashed: Vec::new(),
@@ -308,6 +311,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
             };
             let mut subject = self.transcript.subject(CALL, name);
             let local = with_local_refusals.contains(call.session);
+            self.undecided |= call.decisions.is_empty();
             self.held |= conduct::judge(call, local, &mut self.transcript, &mut subject);
             self.transcript.close(subject);
         }

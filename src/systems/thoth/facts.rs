@@ -50,7 +50,8 @@ impl Facts {
         if let Some(value) = item.member(name) {
             let shown = shown(value, item.text);
             if !shown.is_empty() {
-                self.add(label, shown, format!("{}/{name}", item.pointer), signed);
+                let pointer = format!("{}/{}", item.pointer, kind::spelt(item.value, name));
+                self.add(label, shown, pointer, signed);
             }
         }
     }
@@ -144,7 +145,11 @@ fn of_events(examiner: &Examiner<'_, '_>, facts: &mut Facts) {
         events().filter_map(move |event| {
             Some((
                 event.item.text(name)?,
-                format!("{}/{name}", event.item.pointer),
+                format!(
+                    "{}/{}",
+                    event.item.pointer,
+                    kind::spelt(event.item.value, name)
+                ),
             ))
         })
     };
@@ -260,7 +265,7 @@ fn of_decision(decision: &Decision<'_>, signed: bool, facts: &mut Facts) {
     facts.add(
         "Decision",
         value,
-        format!("{}/{name}", item.pointer),
+        format!("{}/{}", item.pointer, kind::spelt(item.value, name)),
         signed,
     );
     for (label, name) in [
@@ -351,27 +356,23 @@ pub(super) fn asks(examiner: &Examiner<'_, '_>) -> Vec<Ask> {
             supplied: !options.pins.is_empty(),
         });
     }
-    let mut own = evidence.events.iter().filter(|event| event.item.is_own());
-    let events = own.clone().next().is_some();
-    if own.any(|event| event.phase() != Phase::Other) {
+    let mut own = evidence.events.iter();
+    let events = own.any(|event| event.item.is_own());
+    if examiner.undecided || supplied("decisions") {
         asks.push(file(
             "decisions",
             "Decisions of the session",
             "Shows whether what happened agrees with what was decided.",
         ));
     }
-    if !events && own_decisions(evidence).next().is_some() {
+    if (!events && own_decisions(evidence).next().is_some()) || supplied("events") {
         asks.push(file(
             "events",
             "Events of the session",
             "Shows whether what happened agrees with what was decided.",
         ));
     }
-    let held = evidence
-        .decisions
-        .iter()
-        .any(|decision| decision.verdict == Verdict::StepUp);
-    if held || examiner.held || supplied("approvals") {
+    if examiner.held || supplied("approvals") {
         asks.push(file(
             "approvals",
             "What became of the hold",

@@ -105,6 +105,16 @@ pub(super) fn member<'v, 'a>(value: &'v Value<'a>, name: &str) -> Option<&'v Val
     }
 }
 
+/// How the value spells the member.
+#[cfg(feature = "complete")]
+pub(super) fn spelt<'n>(value: &Value<'_>, name: &'n str) -> Cow<'n, str> {
+    let plain = value.get(name).is_some_and(|member| !member.is_null());
+    match plain {
+        true => Cow::Borrowed(name),
+        false => camel_case(name),
+    }
+}
+
 /// The member's characters, if a text.
 pub(super) fn text<'v>(value: &'v Value<'_>, name: &str) -> Option<&'v str> {
     member(value, name)?.as_str()
