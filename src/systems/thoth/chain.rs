@@ -3,7 +3,7 @@
 //! The order is that of the file. The vendor's pages of evidence hold one chain for a tenant; files of sessions hold one for
 //! each session. Which it is shows in the file, and docs/thoth.md says how it is told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::event::{self, Event};
 use super::evidence::Evidence;
@@ -21,16 +21,15 @@ pub(super) struct Chain<'e, 'd> {
 
 /// Sorts the records of a file into chains; no chain leads from one bundle or list into another.
 pub(super) fn chains<'e, 'd>(evidence: &'e Evidence<'d>) -> Vec<Chain<'e, 'd>> {
-    let bundle_of = |event: &Event<'_>| {
-        let mut bundles = evidence.bundles.iter();
-        bundles.position(|bundle| event.item.is_within(bundle))
+    let bundle_of = |event: &'e Event<'d>| {
+        let bundle = evidence.bundle_of(&event.item);
+        let bundle = bundle.and_then(|number| evidence.bundles.get(number));
+        bundle.map_or("none", |bundle| bundle.pointer.as_str())
     };
-    let own = || evidence.events.iter().filter(|event| event.item.is_own());
-    let numbers = (0..evidence.bundles.len()).map(Some);
+    let own = evidence.events.iter().filter(|event| event.item.is_own());
     let mut chains = Vec::new();
-    for number in numbers.chain([None]) {
-        let events = own().filter(|event| bundle_of(event) == number);
-        for (_, listed) in grouped(events, |event| event.item.list()) {
+    for (_, bundled) in grouped(own, bundle_of) {
+        for (_, listed) in grouped(bundled.into_iter(), |event| event.item.list()) {
             add_chains(listed.into_iter(), &mut chains);
         }
     }
@@ -83,15 +82,15 @@ fn runs_across_sessions(events: &[&Event<'_>]) -> bool {
         let previous = event.previous().and_then(|hash| sessions.get(hash));
         previous.is_some_and(|session| *session != event.session())
     });
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     let mut highest = None;
     let mut anew = 0_usize;
     for event in linked() {
-        if !seen.contains(&event.session()) {
+        if !seen.contains(event.session()) {
             if !seen.is_empty() && (event.previous().is_none() || event.index() <= highest) {
                 anew = anew.saturating_add(1);
             }
-            seen.push(event.session());
+            seen.insert(event.session());
         }
         highest = highest.max(event.index());
     }
@@ -131,6 +130,7 @@ impl<'e, 'd> Chain<'e, 'd> {
             })
         });
         self.linked.get(1)?;
+        self.linked.iter().find_map(|event| event.index())?;
         Some(match broken.next() {
             None => Finding::pass(""),
             Some(first) => Finding::fail(with_more(first, broken.count())),

@@ -1,11 +1,12 @@
 //! Everything that a file holds, and what others that came with it hold, sorted by kind.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::decision::{Approval, Decision};
 use super::event::Event;
 use super::kind::{self, Kind};
+use crate::canon::{self, Python};
 use crate::input::{self, Artifact, Form};
 use crate::json::{Document, Kind as Json, Layout, Value};
 use crate::options::{Content, Options};
@@ -224,6 +225,8 @@ impl<'d> Item<'d> {
 pub(super) struct Evidence<'d> {
     /// Session evidence bundles of the file that is verified.
     pub bundles: Vec<Item<'d>>,
+    /// Which bundle stands at a pointer.
+    bundle_at: HashMap<String, usize>,
     /// A page of the service, with the number of rows that it says it returns.
     pub page: Option<Item<'d>>,
     pub events: Vec<Event<'d>>,
@@ -263,6 +266,17 @@ impl<'d> Evidence<'d> {
         }
         evidence.drop_repeated();
         evidence
+    }
+
+    /// The innermost bundle that a record of the file stands in.
+    pub fn bundle_of(&self, item: &Item<'_>) -> Option<usize> {
+        let mut pointer = item.pointer.as_str();
+        loop {
+            if let Some(number) = self.bundle_at.get(pointer) {
+                return item.is_own().then_some(*number);
+            }
+            (pointer, _) = pointer.rsplit_once('/')?;
+        }
     }
 
     /// Takes in what the value is or holds; says whether there was anything.
@@ -325,6 +339,8 @@ impl<'d> Evidence<'d> {
             _ => false,
         };
         if bundle && item.is_own() {
+            let number = self.bundles.len();
+            self.bundle_at.insert(item.pointer.clone(), number);
             self.bundles.push(item);
         } else if found && item.is_own() && item.member("total").is_some() && self.page.is_none() {
             self.page = Some(item);
@@ -360,13 +376,11 @@ impl<'d> Evidence<'d> {
             !item.is_own() && item.text("event_id").is_some_and(|id| ids.contains(id))
         };
         self.events.retain(|event| !repeated(&event.item));
-        let mut told: Vec<&Value<'_>> = Vec::new();
+        let mut told: HashSet<Vec<u8>> = HashSet::new();
         self.decisions.retain(|decision| {
-            let value = decision.item.value;
-            let again =
-                !decision.item.is_own() && told.iter().any(|known| kind::same(known, value));
-            told.push(value);
-            !again
+            let item = &decision.item;
+            let text = canon::to_vec::<Python>(item.value).unwrap_or_default();
+            told.insert(text) || item.is_own()
         });
     }
 

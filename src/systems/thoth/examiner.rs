@@ -74,8 +74,8 @@ pub(super) struct Examiner<'e, 'd> {
     pub undecided: bool,
     pub transcript: Transcript,
     artifact: Subject,
-    /// Bundles whose hash covers everything in them.
-    hashed: Vec<&'e Item<'d>>,
+    /// The numbers of the bundles whose hash covers everything in them.
+    hashed: HashSet<usize>,
     signers: Vec<Signer>,
 }
 
@@ -93,7 +93,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
             undecided: false,
             artifact: transcript.artifact(),
             transcript,
-            hashed: Vec::new(),
+            hashed: HashSet::new(),
             signers: Vec::new(),
         }
     }
@@ -136,7 +136,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
             let mut subject = self.transcript.subject(BUNDLE, index.saturating_add(1));
             let (finding, coverage) = bundle::examine(bundle, &evidence.events);
             if coverage == Coverage::Whole {
-                self.hashed.push(bundle);
+                self.hashed.insert(index);
             }
             self.transcript.record(&mut subject, &BUNDLE_HASH, finding);
             self.transcript.close(subject);
@@ -145,7 +145,8 @@ impl<'e, 'd> Examiner<'e, 'd> {
 
     /// Whether the hash of a bundle covers the record.
     pub fn is_hashed(&self, item: &Item<'_>) -> bool {
-        self.hashed.iter().any(|bundle| item.is_within(bundle))
+        let bundle = self.evidence.bundle_of(item);
+        bundle.is_some_and(|bundle| self.hashed.contains(&bundle))
     }
 
     fn events(&mut self, chains: &[Chain<'e, 'd>]) {

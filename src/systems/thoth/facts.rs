@@ -1,6 +1,7 @@
 //! What the evidence says, for people; what it could be held against; and what a pass does not prove.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::decision::{self, Decision, Verdict};
 use super::event::{Event, Phase};
@@ -63,13 +64,12 @@ impl Facts {
         events: impl Iterator<Item = (&'d str, String)>,
         signed: bool,
     ) {
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         let mut more = 0_usize;
         for (value, pointer) in events {
-            if seen.contains(&value) {
+            if !seen.insert(value) {
                 continue;
             }
-            seen.push(value);
             match seen.len() <= NAMED {
                 true => self.add(label, value.to_owned(), pointer, signed),
                 false => more = more.saturating_add(1),

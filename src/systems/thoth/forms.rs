@@ -30,8 +30,9 @@ impl View {
 }
 
 fn without<'a>(value: &Value<'a>, omitted: &[&str], blanked: &[&str]) -> Value<'a> {
-    let Some(object) = value.as_object() else {
-        return value.clone();
+    let object = match value.as_object() {
+        Some(object) if !(omitted.is_empty() && blanked.is_empty()) => object,
+        _ => return value.clone(),
     };
     let kept = |member: &&Member<'a>| !omitted.contains(&member.key.as_ref());
     let within = |key: &str| -> Vec<&str> {
