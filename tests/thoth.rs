@@ -368,7 +368,7 @@ fn the_rule_that_was_found_is_named() {
     assert!(
         find(&skipped, "hash_rule")
             .detail
-            .contains("990 candidates")
+            .contains("1100 candidates")
     );
 }
 

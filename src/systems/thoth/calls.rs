@@ -200,8 +200,13 @@ impl<'e, 'd> Calls<'e, 'd> {
             undecided: Vec::new(),
         };
         for decision in &evidence.stated {
-            let call = calls.index.by_event_of(decision);
+            let call = calls.index.of_event(&decision.item);
             calls.give(&call, decision);
+        }
+        for approval in &evidence.resolved {
+            for at in calls.index.of_event(&approval.item) {
+                calls.approve(at, approval);
+            }
         }
         let mut peers: HashMap<_, usize> = HashMap::new();
         for decision in &evidence.decisions {
@@ -289,21 +294,22 @@ impl<'e, 'd> Calls<'e, 'd> {
         fitting.sort_unstable();
         fitting.dedup();
         for at in fitting {
-            if let Some(call) = self.calls.get_mut(at) {
-                call.approvals.push(approval);
-            }
+            self.approve(at, approval);
+        }
+    }
+
+    fn approve(&mut self, at: usize, approval: &'e Approval<'d>) {
+        if let Some(call) = self.calls.get_mut(at) {
+            call.approvals.push(approval);
         }
     }
 }
 
 impl<'d> Index<'d> {
-    /// The call of the event within which a decision stands.
-    fn by_event_of(&self, stated: &Decision<'d>) -> Vec<usize> {
-        self.by_place
-            .get(&(stated.item.origin, stated.item.event().to_owned()))
-            .into_iter()
-            .copied()
-            .collect()
+    /// The call of the event within which a record stands.
+    fn of_event(&self, item: &Item<'d>) -> Vec<usize> {
+        let place = (item.origin, item.event().to_owned());
+        self.by_place.get(&place).copied().into_iter().collect()
     }
 }
 

@@ -53,11 +53,29 @@ pub(super) fn judge(
 /// What was decided about a call, first and last.
 struct Decided<'e, 'd> {
     /// The decision to hold it for a person, where there was one.
-    step_up: Option<&'e Decision<'d>>,
+    step_up: Option<Hold<'d>>,
     /// Every other decision: what was decided at once, or what became of the hold.
     outcomes: Vec<Outcome<'e, 'd>>,
     /// Whether a hold is known to be unresolved.
     pending: bool,
+}
+
+/// That a call had to wait for a person.
+struct Hold<'d> {
+    /// What it is waited by.
+    token: Option<&'d str>,
+}
+
+impl<'d> Hold<'d> {
+    /// The hold that an event states of its own call.
+    fn stated(event: &Event<'d>) -> Option<Self> {
+        let word = event
+            .said("decision")
+            .or_else(|| event.said("authorization_decision"))?;
+        (Verdict::of_word(word) == Some(StepUp)).then(|| Self {
+            token: event.said("hold_token"),
+        })
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -70,6 +88,9 @@ struct Outcome<'e, 'd> {
 impl<'e, 'd> Decided<'e, 'd> {
     fn of(call: &Call<'e, 'd>) -> Self {
         let is_step_up = |decision: &&&Decision<'_>| decision.verdict == StepUp;
+        let held = call.decisions.iter().find(is_step_up).map(|decision| Hold {
+            token: decision.hold(),
+        });
         let decisions = call
             .decisions
             .iter()
@@ -100,7 +121,7 @@ impl<'e, 'd> Decided<'e, 'd> {
             outcomes.dedup_by_key(|outcome| outcome.verdict);
         }
         Self {
-            step_up: call.decisions.iter().find(is_step_up).copied(),
+            step_up: held.or_else(|| call.events().find_map(Hold::stated)),
             pending: call
                 .approvals
                 .iter()
@@ -219,12 +240,12 @@ fn held(
     decided: &Decided<'_, '_>,
     remarks: &mut Vec<String>,
 ) -> Option<Finding> {
-    let step_up = decided.step_up?;
+    let hold = decided.step_up.as_ref()?;
     let place = call.place();
     let Some(post) = call.post else {
         return Some(Finding::pass("The tool did not run."));
     };
-    if step_up.hold().is_none() {
+    if hold.token.is_none() {
         return Some(Finding::fail(format!(
             "A person had to approve the call ({place}), but the decision bears no hold token to wait by, and the tool ran."
         )));

@@ -233,6 +233,8 @@ pub(super) struct Evidence<'d> {
     pub decisions: Vec<Decision<'d>>,
     /// Decisions that stand within events, in their metadata.
     pub stated: Vec<Decision<'d>>,
+    /// What became of holds, as events have it in their metadata.
+    pub resolved: Vec<Approval<'d>>,
     pub approvals: Vec<Approval<'d>>,
     /// Receipts by themselves.
     pub receipts: Vec<Item<'d>>,
@@ -348,20 +350,31 @@ impl<'d> Evidence<'d> {
         found || bundle
     }
 
-    /// Takes in the decisions that an event has in its metadata.
+    /// Takes in the decisions and the records of holds that an event has in its metadata.
     fn add_stated(&mut self, event: &Item<'d>) {
         let Some(metadata) = event.member("metadata") else {
             return;
         };
-        for name in ["decision", "enforcement_decision", "enforcement"] {
-            if let Some(value) = kind::member(metadata, name)
-                && kind::of_listed(value) == Some(Kind::Decision)
-            {
-                self.stated.push(Decision::new(Item {
-                    value,
-                    pointer: format!("{}{METADATA}{name}", event.pointer),
-                    ..event.clone()
-                }));
+        let names = [
+            "decision",
+            "enforcement_decision",
+            "enforcement",
+            "approval",
+            "hold",
+        ];
+        for name in names {
+            let Some(value) = kind::member(metadata, name) else {
+                continue;
+            };
+            let item = Item {
+                value,
+                pointer: format!("{}{METADATA}{name}", event.pointer),
+                ..event.clone()
+            };
+            match kind::of_listed(value) {
+                Some(Kind::Decision) => self.stated.push(Decision::new(item)),
+                Some(Kind::Approval) => self.resolved.push(Approval::new(item)),
+                _ => {}
             }
         }
     }

@@ -43,10 +43,11 @@ pub(super) enum Join {
     NewLine,
     IndexAndColons,
     DigestBefore,
+    BytesBeforeDigest,
 }
 
 impl Join {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Alone,
         Self::Before,
         Self::After,
@@ -56,6 +57,7 @@ impl Join {
         Self::NewLine,
         Self::IndexAndColons,
         Self::DigestBefore,
+        Self::BytesBeforeDigest,
     ];
 
     const fn words(self) -> &'static str {
@@ -69,6 +71,9 @@ impl Join {
             Self::NewLine => ", after `previous_hash` and a line feed",
             Self::IndexAndColons => ", after `chain_index`, a colon, `previous_hash` and a colon",
             Self::DigestBefore => ", hashed by itself, its hex after the text of `previous_hash`",
+            Self::BytesBeforeDigest => {
+                ", hashed by itself, its bytes after those of `previous_hash`"
+            }
         }
     }
 
@@ -86,6 +91,10 @@ impl Join {
             Self::IndexAndColons => {
                 let index = link.index?.to_string();
                 join(&[index.as_bytes(), b":", previous, b":", text])
+            }
+            Self::BytesBeforeDigest => {
+                let previous = super::event::digest(link.previous)?;
+                join(&[&previous, &algorithm.digest(text)])
             }
             Self::DigestBefore => {
                 let digest = to_hex(&algorithm.digest(text));
