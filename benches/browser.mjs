@@ -79,5 +79,6 @@ console.log("|---|---|---|---|---|");
 for (const name of Object.keys(unpacked)) await measure(name);
 await run.end();
 
-const transfer = readdirSync(join(root, "dist")).reduce((sum, name) => sum + brotliCompressSync(readFileSync(join(root, "dist", name))).length, 0);
-console.log(`\nA first visit transfers ${transfer} bytes (brotli).`);
+const transfer = (isPart) => readdirSync(join(root, "dist")).filter((name) => isPart.test(name))
+  .reduce((sum, name) => sum + brotliCompressSync(readFileSync(join(root, "dist", name))).length, 0);
+console.log(`\nA first visit transfers ${transfer(/^(index|assay-)/)} bytes (brotli), the second part of the verifier ${transfer(/^complete-/)}.`);

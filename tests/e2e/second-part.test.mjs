@@ -42,6 +42,27 @@ test("whoever asked their browser to save data gets the second part only when ev
   assert.deepEqual(errors, []);
 });
 
+test("while the second part is on its way, the file says so, and can be cancelled", async (t) => {
+  const { page } = await open(t, { script: NO_PREFETCH });
+  let arrive;
+  const held = new Promise((resolve) => { arrive = resolve; });
+  await page.route(/complete-.*wasm$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const kilobytes = await page.locator("meta[name=assay-complete]").getAttribute("data-kilobytes");
+  await drop(page, [second]);
+  await state(page, second, "loading").getByText(`Fetching the second part of the verifier (${kilobytes} KB)`).waitFor();
+  // Meanwhile the first part is at hand.
+  assert.equal(await judge(page, first), "valid");
+  await page.getByRole("button", { name: `Cancel: ${second.name}` }).click();
+  await state(page, second, "cancelled").waitFor();
+  await page.getByRole("button", { name: `Verify again: ${second.name}` }).click();
+  await state(page, second, "loading").waitFor();
+  arrive();
+  assert.equal(await verdict(page, second.name), "valid");
+});
+
 test("the report names the program that made it", async (t) => {
   const { page } = await open(t);
   const digest = (name) => page.locator(`meta[name=${name}]`).getAttribute("content");

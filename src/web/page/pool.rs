@@ -147,6 +147,9 @@ impl Pool {
             let outdated = self.workers_that(|slot| !slot.complete && slot.ticket.is_none());
             self.replace(&outdated);
         }
+        if self.workers.is_empty() {
+            return self.give_up();
+        }
         let waits = |entry: &&Rc<Entry>| {
             let given = |slot: &Slot| slot.ticket == Some(entry.ticket);
             !self.workers.iter().any(given) && !self.lacking.contains(&entry.ticket)
@@ -166,6 +169,14 @@ impl Pool {
                 }
                 [lead, ..] => self.give(*lead, entry, Role::Whole),
             }
+        }
+    }
+
+    /// Nothing can be verified: no worker has started, or every one that did has broken down and would again.
+    fn give_up(&mut self) {
+        for entry in std::mem::take(&mut self.wanted) {
+            let stage = Stage::Stopped("No worker could be started.".into());
+            self.report.emit(Action::Advance(entry.ticket, stage));
         }
     }
 

@@ -61,7 +61,7 @@ pub fn DropZone(props: &Props) -> Html {
                 <p class="fine">{"Evidence of HESO, Thessor, ComplianceGuard, Aegis and Thoth: JSON, lines of JSON, ZIP or tar. Files that belong together are best handed over together."}</p>
             </div>
             <form class="paste" onsubmit={on_paste}>
-                <label for="paste">{"Or paste the text of a receipt or chain"}</label>
+                <label for="paste">{"Or paste the text of a receipt, event or packet"}</label>
                 <textarea id="paste" ref={paste} rows="3" spellcheck="false" autocomplete="off" autocapitalize="off" />
                 <button type="submit">{"Verify this text"}</button>
             </form>

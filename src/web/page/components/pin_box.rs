@@ -64,7 +64,7 @@ pub fn PinBox(props: &Props) -> Html {
             }
             <form class="paste" {onsubmit}>
                 <label for="pin">{"Public key to pin"}</label>
-                <p class="fine" id="pin-forms">{"Ed25519, in hexadecimal, base64, PEM or as a JWK."}</p>
+                <p class="fine" id="pin-forms">{"Ed25519 or ML-DSA-65, in hexadecimal, base64, PEM or as a JWK."}</p>
                 <textarea id="pin" ref={area} rows="2" spellcheck="false" autocomplete="off" autocapitalize="off"
                     aria-describedby="pin-forms pin-error" aria-invalid={error.map(|_| "true")} />
                 <p id="pin-error" class="error">{error}</p>
