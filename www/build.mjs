@@ -33,6 +33,9 @@ function fill(text, values) {
   return text;
 }
 
+/** Without comments of their own lines and without indentation: every visitor would transfer them. The sources keep them. */
+const plain = (text) => text.replace(/^\s*(\/\/.*|\/\*[^]*?\*\/)$/gm, "").replace(/^\s+/gm, "");
+
 /** Builds the second part of the verifier as Trunk builds the first: { module, glue }. */
 function buildComplete(optimiserOptions) {
   const target = process.env.CARGO_TARGET_DIR ?? "target";
@@ -63,7 +66,7 @@ const moduleFile = publish(named("assay", module, "wasm"), module);
 const optimiserOptions = /data-wasm-opt-params="([^"]*)"/.exec(read("index.html").toString())[1].split(" ");
 const complete = buildComplete(optimiserOptions);
 const starter = read("www/worker.js").toString();
-const completeScript = Buffer.from(`${complete.glue}\n${starter}`);
+const completeScript = Buffer.from(plain(`${complete.glue}\n${starter}`));
 const completeFiles = {
   COMPLETE_MODULE: publish(named("complete", complete.module, "wasm"), complete.module),
   COMPLETE_SCRIPT: publish(named("complete", completeScript, "js"), completeScript),
@@ -75,10 +78,10 @@ for (const name of readdirSync("www/samples").sort()) publish(`samples/${name}`,
 const integrity = Object.fromEntries(Object.entries(published).map(([name, data]) => [name, source("sha384", data)]));
 const boot = fill(read("www/boot.js").toString(), { FILES: JSON.stringify(integrity), MODULE: moduleFile, ...completeFiles });
 const glue = read(staging, "assay.js").toString();
-const script = `\n${glue}\n${starter}\n${boot}`;
+const script = plain(`${glue}\n${starter}\n${boot}`);
 if (/<\/script|<!--/i.test(script)) throw new Error("the script would end its own element");
 
-const page = read(staging, "index.html").toString();
+const page = read(staging, "index.html").toString().replace(/(<style[^>]*>)([^]*?)(<\/style>)/g, (_, start, style, end) => start + plain(style) + end);
 const styles = [...page.matchAll(/<style[^>]*>([^]*?)<\/style>/g)];
 if (styles.length !== 1) throw new Error(`expected one inlined style, found ${styles.length}`);
 const index = fill(page, {

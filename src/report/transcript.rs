@@ -370,13 +370,12 @@ impl Transcript {
 
     /// The report's lines: failures first, then skips, notes and passes, each in the order found.
     pub(super) fn into_checks(self) -> Vec<Check> {
-        let mut checks = self.listed;
-        checks.sort_by_key(|check| match check.status {
-            Status::Fail => 0,
-            Status::Skip => 1,
-            Status::Note => 2,
-            Status::Pass => 3,
-        });
+        let mut rest = self.listed;
+        let mut checks = Vec::with_capacity(rest.len());
+        for status in [Status::Fail, Status::Skip, Status::Note] {
+            checks.extend(rest.extract_if(.., |check| check.status == status));
+        }
+        checks.extend(rest);
         checks
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn examine(
             .iter()
             .filter(|entry| entry.name() != MANIFEST)
     };
-    inventory(examiner, manifest, &files().map(Entry::name).collect());
+    inventory(examiner, manifest, &set(files().map(Entry::name)));
 
     let mut reader = Reader::new();
     let (mut decisions, mut altered) = (Vec::new(), Altered::default());
@@ -95,7 +95,7 @@ fn inventory(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, present: 
         examiner.own(&FILE_INVENTORY, Finding::fail(detail));
         return;
     }
-    let named: BTreeSet<&str> = manifest.digests.values.keys().copied().collect();
+    let named = set(manifest.digests.values.keys().copied());
     let missing: Vec<&str> = named.difference(present).copied().collect();
     let extra: Vec<&str> = present.difference(&named).copied().collect();
     let finding = match (missing.as_slice(), extra.as_slice()) {
@@ -110,6 +110,15 @@ fn inventory(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, present: 
         )),
     };
     examiner.record(Stage::Files, &FILE_INVENTORY, finding);
+}
+
+/// Names in order. One by one: collecting would bring another sort with it into the page.
+fn set<'n>(names: impl Iterator<Item = &'n str>) -> BTreeSet<&'n str> {
+    let mut set = BTreeSet::new();
+    names.for_each(|name| {
+        set.insert(name);
+    });
+    set
 }
 
 /// What the reference makes of digests that are not an object: the characters of a text, or the elements of a list, count as
@@ -194,11 +203,11 @@ fn index(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, decisions: &[
         examiner.own(&DECISION_INDEX_COMPLETE, Finding::fail(detail));
         return;
     }
-    let present: BTreeSet<&str> = decisions
+    let present = decisions
         .iter()
-        .map(|decision| decision.envelope_id.as_str())
-        .collect();
-    let indexed: BTreeSet<&str> = manifest.decisions.values.keys().copied().collect();
+        .map(|decision| decision.envelope_id.as_str());
+    let present = set(present);
+    let indexed = set(manifest.decisions.values.keys().copied());
     let missing: Vec<&str> = indexed.difference(&present).copied().collect();
     let finding = match missing.as_slice() {
         [] => Finding::pass(""),

@@ -1,7 +1,6 @@
 //! The workers: who is busy with what. Follows the state, and reports back to it.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::{Rc, Weak};
 
 use assay::budget;
@@ -28,7 +27,8 @@ const SHARED_BYTES: f64 = 262_144.0;
 /// The workers and what they are given.
 pub struct Pool {
     workers: Vec<Slot>,
-    things: HashMap<u32, Thing>,
+    /// In the order of their numbers.
+    things: Vec<(u32, Thing)>,
     wanted: Vec<Rc<Entry>>,
     pins: Vec<String>,
     /// The part of the verifier that new workers run.
@@ -70,7 +70,7 @@ impl Pool {
         let pool = Rc::new_cyclic(|this| {
             RefCell::new(Self {
                 workers: Vec::new(),
-                things: HashMap::new(),
+                things: Vec::new(),
                 wanted: Vec::new(),
                 pins: Vec::new(),
                 program: published::base(),
@@ -93,8 +93,13 @@ impl Pool {
     /// Keeps a thing for as long as the state lists it; returns its number.
     pub fn keep(&mut self, thing: Thing) -> u32 {
         self.next_thing = self.next_thing.wrapping_add(1);
-        self.things.insert(self.next_thing, thing);
+        self.things.push((self.next_thing, thing));
         self.next_thing
+    }
+
+    fn thing(&self, id: u32) -> Option<&Thing> {
+        let at = self.things.binary_search_by_key(&id, |(id, _)| *id);
+        self.things.get(at.ok()?).map(|(_, thing)| thing)
     }
 
     /// Keeps a file or folder that was handed over.
@@ -111,15 +116,15 @@ impl Pool {
     pub fn follow(&mut self, state: &State) {
         self.wanted = state.wanted().cloned().collect();
         self.pins = state.pins.iter().map(|key| to_hex(&key.bytes)).collect();
-        let listed: HashSet<u32> = state
-            .entries
-            .iter()
-            .flat_map(|entry| {
+        let listed = || {
+            state.entries.iter().flat_map(|entry| {
                 let supplied = entry.supplied.iter().map(|supplied| supplied.id);
                 supplied.chain([entry.ticket.file])
             })
-            .collect();
-        self.things.retain(|id, _| listed.contains(id));
+        };
+        if listed().count() < self.things.len() {
+            self.things.retain(|(id, _)| listed().any(|one| one == *id));
+        }
         let wants = |ticket: &Ticket| self.wanted.iter().any(|entry| entry.ticket == *ticket);
         self.lacking.retain(wants);
         let stale = |slot: &Slot| slot.ticket.is_some_and(|ticket| !wants(&ticket));
@@ -157,7 +162,7 @@ impl Pool {
         let waiting: Vec<Rc<Entry>> = self.wanted.iter().filter(waits).cloned().collect();
         for entry in &waiting {
             let idle = self.workers_that(|slot| slot.ready && slot.ticket.is_none());
-            let large = match self.things.get(&entry.ticket.file) {
+            let large = match self.thing(entry.ticket.file) {
                 Some(Thing::Content(Content::File(file))) => file.file.size() >= SHARED_BYTES,
                 _ => false,
             };
@@ -196,7 +201,7 @@ impl Pool {
 
     /// The file with everything that was supplied for it.
     fn task(&self, entry: &Entry, role: Role) -> Option<Task> {
-        let Thing::Content(content) = self.things.get(&entry.ticket.file)? else {
+        let Thing::Content(content) = self.thing(entry.ticket.file)? else {
             return None;
         };
         let mut task = Task {
@@ -209,7 +214,7 @@ impl Pool {
             beside: self.beside(entry),
         };
         for supplied in &entry.supplied {
-            match self.things.get(&supplied.id)? {
+            match self.thing(supplied.id)? {
                 Thing::Content(content) => {
                     let companion = (supplied.ask.to_string(), content.clone());
                     task.companions.push(companion);
@@ -228,7 +233,7 @@ impl Pool {
     fn beside(&self, entry: &Entry) -> Vec<Named> {
         let others = entry.together.iter().filter(|id| **id != entry.ticket.file);
         others
-            .filter_map(|id| match self.things.get(id)? {
+            .filter_map(|id| match self.thing(*id)? {
                 Thing::Content(Content::File(file)) => Some(file.clone()),
                 _ => None,
             })
@@ -307,16 +312,15 @@ impl Pool {
 
     /// The files of a folder, each on its own.
     fn take_apart(&mut self, ticket: Ticket) -> Vec<NewFile> {
-        let Some(Thing::Content(Content::Folder { name, files })) =
-            self.things.remove(&ticket.file)
-        else {
+        let Some(Thing::Content(Content::Folder { name, files })) = self.thing(ticket.file) else {
             return Vec::new();
         };
-        let alone = |file: Named| {
-            let name = format!("{name}/{}", file.name);
-            self.take_in(Content::File(Named { name, ..file }))
+        let alone = |Named { name: path, file }: &Named| {
+            let (name, file) = (format!("{name}/{path}"), file.clone());
+            Content::File(Named { name, file })
         };
-        files.into_iter().map(alone).collect()
+        let alone: Vec<Content> = files.iter().map(alone).collect();
+        alone.into_iter().map(|file| self.take_in(file)).collect()
     }
 
     /// Loads the second part of the verifier, for which a file waits.
