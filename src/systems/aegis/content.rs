@@ -2,6 +2,7 @@
 //! `pkg/eventlog/envelope.go`, `Envelope.seal` in `python/aegis_sdk/envelope.py`).
 
 use std::borrow::Cow;
+use std::io::Write;
 
 use super::go;
 use super::wire::{Event, Rule};
@@ -16,6 +17,38 @@ pub(super) fn hash(
     buffer: &mut Vec<u8>,
 ) -> Result<Digest, Error> {
     hash_by(event.rule, event, user, buffer)
+}
+
+/// Whether the recorded hash is that of the event.
+pub(super) fn holds(event: &Event<'_, '_>, user: Option<&str>, buffer: &mut Vec<u8>) -> bool {
+    hash(event, user, buffer).is_ok_and(|computed| computed.as_slice() == event.hash)
+}
+
+/// The hash that the Python SDK makes of an event with numbers that JSON has no form for.
+pub(super) fn hash_with_names(
+    event: &Event<'_, '_>,
+    buffer: &mut Vec<u8>,
+) -> Result<Digest, Error> {
+    buffer.clear();
+    write::<WithNames>(Rule::Python, event, None, buffer)?;
+    Ok(sha256::digest(buffer))
+}
+
+/// Python as the SDK has it: `NaN`, `Infinity` and what is beyond the range of doubles by name (`json.dumps`, `allow_nan`).
+struct WithNames;
+
+impl Dialect for WithNames {
+    const REFUSES_DUPLICATES: bool = Python::REFUSES_DUPLICATES;
+
+    fn number(lexeme: &str, out: &mut impl Write) -> Result<(), ErrorKind> {
+        let name = match (Python::number(lexeme, out), lexeme) {
+            (Err(ErrorKind::NonFinite), "NaN") => "NaN",
+            (Err(ErrorKind::NonFinite), lexeme) if lexeme.starts_with('-') => "-Infinity",
+            (Err(ErrorKind::NonFinite), _) => "Infinity",
+            (written, _) => return written,
+        };
+        out.write_all(name.as_bytes()).map_err(|_| ErrorKind::Sink)
+    }
 }
 
 /// The hash that the event would have by the rule of either dialect.

@@ -21,7 +21,7 @@ const OF_PAYLOADS: &[(&str, &str, &str)] = &[
     ("POLICY_DECISION", "Policy decision", "outcome"),
     (
         "POLICY_DECISION",
-        "Policy decision’s reasons",
+        "Policy decision's reasons",
         "reason_codes",
     ),
     (
@@ -99,6 +99,7 @@ impl Facts {
     /// Takes in an event; `pointer` tells where it stands.
     pub fn add(&mut self, event: &Event<'_, '_>, pointer: impl Fn() -> String) {
         if let Some(user) = event.members.user.and_then(Value::as_str) {
+            let user = if user.is_empty() { "(empty)" } else { user };
             self.users
                 .add(Cow::Borrowed(user), || format!("{}/user_id", pointer()));
         }
@@ -179,10 +180,11 @@ fn of_session(session: &Session, facts: &mut Vec<Fact>) {
     let (tenant, id) = (at("tenant_id", "TenantID"), at("session_id", "SessionID"));
     facts.push(fact("Tenant", session.tenant.clone(), tenant));
     facts.push(fact("Session", session.id.clone(), id));
-    let dialect = match session.forms.dialect() {
+    let dialect = match session.dialect() {
+        Some("go") if session.forms.list => "Go (hashes as lists of numbers)",
         Some("go") => "Go (hashes in base64)",
         Some("python") => "Python SDK (hashes as lists of numbers)",
-        Some(_) => "mixed; verified by Go’s rules",
+        Some(_) => "mixed; verified by Go's rules",
         None => "none: no hashes",
     };
     let hash = at("hash", "Hash");
@@ -195,13 +197,13 @@ fn of_session(session: &Session, facts: &mut Vec<Fact>) {
     if let Some((first, last)) = session.times {
         let told = |time: i64| time::utc(time).unwrap_or_else(|| format!("{time} ms since 1970"));
         facts.push(fact(
-            "First event at, by its writer’s clock",
+            "First event at, by its writer's clock",
             told(first),
             at("ts_unix_ms", "TsUnixMs"),
         ));
         if session.length > 1 {
             facts.push(fact(
-                "Last event at, by its writer’s clock",
+                "Last event at, by its writer's clock",
                 told(last),
                 String::new(),
             ));

@@ -8,11 +8,12 @@ use super::checks::{
 };
 use super::content;
 use super::facts::Facts;
-use super::overview::{self, USER_ID};
+use super::overview;
 use super::reader;
-use super::session::{Content, Forms, Session, User};
+use super::session::{Content, Session, User};
 use super::snapshot;
 use super::source::{self, Container, Found, Item};
+use super::user;
 use super::wire::{Event, Problem, Rule, Shape, WireForm};
 use crate::bytes::to_hex;
 use crate::canon::ErrorKind;
@@ -27,11 +28,11 @@ type Key = (String, String);
 /// Examines a file of events.
 pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examination {
     let log = Log::read(artifact, options, BTreeSet::new());
-    let mixed = log.mixed();
-    // Whether a chain mixes the forms of hashes is known at its end; Go alone reads such a chain.
-    let log = match mixed.is_empty() {
+    let by_go = log.by_go();
+    // Whether Go alone can have made a chain with hashes in lists is known at its end.
+    let log = match by_go.is_empty() {
         true => log,
-        false => Log::read(artifact, options, mixed),
+        false => Log::read(artifact, options, by_go),
     };
     log.conclude(artifact)
 }
@@ -40,7 +41,7 @@ pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examina
 struct Log<'o> {
     options: &'o Options<'o>,
     transcript: Transcript,
-    /// Sessions that mix the forms of hashes.
+    /// Sessions whose hashes in lists are read by Go's rule.
     by_go: BTreeSet<Key>,
     sessions: Vec<Session>,
     by_key: HashMap<Key, usize>,
@@ -49,8 +50,8 @@ struct Log<'o> {
     containers: usize,
     events: usize,
     stored: usize,
-    /// What the vendor cannot decode although no session could be told.
-    unread: Option<String>,
+    /// Whether there is something that the vendor cannot decode although no session could be told.
+    is_unread: bool,
     facts: Facts,
     buffer: Vec<u8>,
 }
@@ -68,7 +69,7 @@ impl<'o> Log<'o> {
             containers: 0,
             events: 0,
             stored: 0,
-            unread: None,
+            is_unread: false,
             facts: Facts::default(),
             buffer: Vec::new(),
         };
@@ -81,12 +82,9 @@ impl<'o> Log<'o> {
         log
     }
 
-    fn mixed(&self) -> BTreeSet<Key> {
-        let mixed = self
-            .sessions
-            .iter()
-            .filter(|session| session.forms.are_mixed());
-        mixed
+    fn by_go(&self) -> BTreeSet<Key> {
+        let by_go = self.sessions.iter().filter(|session| session.is_by_go());
+        by_go
             .map(|session| (session.tenant.clone(), session.id.clone()))
             .collect()
     }
@@ -113,8 +111,11 @@ impl<'o> Log<'o> {
         if event.shape == Shape::Stored {
             self.stored = self.stored.saturating_add(1);
         }
-        let mut subject = self.transcript.subject(kind, item.number);
         let at = self.session(event, item);
+        if let (Some(form), Some(session)) = (event.form, self.sessions.get_mut(at)) {
+            session.forms.add(form);
+        }
+        let mut subject = self.transcript.subject(kind, item.number);
         match &event.problem {
             None => self.transcript.pass(&mut subject, &FORM),
             Some(problem) => {
@@ -125,21 +126,27 @@ impl<'o> Log<'o> {
         match event.seq.filter(|_| event.is_read()) {
             Some(seq) => self.judge(item, event, seq, at, &mut subject),
             None => {
-                let problem = event
-                    .problem
-                    .as_ref()
-                    .map(|problem| problem.sentence.as_str());
                 if let Some(session) = self.sessions.get_mut(at) {
-                    session.add_unread(
-                        event.rule,
-                        item.number,
-                        &item.place(),
-                        problem.unwrap_or_default(),
-                    );
+                    session.add_unread(&item.place());
+                }
+                if event.rule == Rule::Python && self.is_linked_by_go(item) {
+                    self.count_by_go(at);
                 }
             }
         }
+        if let (true, Some(session)) = (subject.failed(), self.sessions.get_mut(at)) {
+            session.intact = false;
+        }
         self.transcript.close(subject);
+    }
+
+    /// Whether an event in lists that the Python SDK cannot read was made by Go's rule.
+    fn is_linked_by_go(&mut self, item: &Item<'_, '_>) -> bool {
+        let buffer = &mut self.buffer;
+        let rule = |_: &str, _: &str, _| Rule::Go;
+        reader::read(item, rule, |event| {
+            event.is_read() && event.is_linked_list() && content::holds(event, None, buffer)
+        })
     }
 
     /// The checks of an event that the vendor's verifier reads.
@@ -163,8 +170,7 @@ impl<'o> Log<'o> {
                 }
             }
         }
-        let linked_first = seq == 0 && !event.previous.is_empty();
-        match (seq, linked_first) {
+        match (seq, event.is_linked_first()) {
             (0, false) => self.transcript.pass(subject, &FIRST_EVENT),
             (0, true) => {
                 let finding = Finding::fail(format!(
@@ -177,63 +183,87 @@ impl<'o> Log<'o> {
             }
             _ => {}
         }
-        let user = match event.shape {
-            Shape::Sealed => User::Untried,
-            Shape::Stored => self.user(event, at),
-        };
-        let content = match user {
-            User::Missing => Content::Unknown,
-            user => self.hash(item, event, &user, subject),
-        };
-        let content = if linked_first {
-            Content::FirstLinked
-        } else {
-            content
+        let content = match event.shape {
+            Shape::Sealed => self.hash(item, event, None, at, subject),
+            Shape::Stored => match self.user(event, at) {
+                Some(user) => self.hash(item, event, Some(&user), at, subject),
+                None if self.covers_empty(event) => {
+                    self.transcript.pass(subject, &CONTENT_HASH);
+                    Content::Holds
+                }
+                None => Content::Unknown,
+            },
         };
         self.facts.add(event, || item.pointer());
         if let Some(session) = self.sessions.get_mut(at) {
-            if content == Content::Unread {
-                session.add_unread(event.rule, item.number, &item.place(), "no canonical form");
-            } else {
-                session.add(event, seq, content, item.number, || item.place());
+            match content {
+                Content::Unread => session.add_unread(&item.place()),
+                content => session.add(event, seq, content, item.number, || item.place()),
             }
         }
     }
 
-    /// The event's own hash against the one recorded.
+    /// The event's own hash against the one recorded; `user` is the id that was supplied for a stored event.
     fn hash(
         &mut self,
         item: &Item<'_, '_>,
         event: &Event<'_, '_>,
-        user: &User,
+        user: Option<&str>,
+        at: usize,
         subject: &mut Subject,
     ) -> Content {
-        let user = match user {
-            User::Supplied(user) => Some(user.as_str()),
-            User::Empty => Some(""),
-            User::Untried | User::Missing => None,
+        let (computed, is_named) = match content::hash(event, user, &mut self.buffer) {
+            Ok(computed) => (Ok(computed), false),
+            Err(error) if error.kind == ErrorKind::NonFinite && event.rule == Rule::Python => {
+                let named = content::hash_with_names(event, &mut self.buffer);
+                (named, true)
+            }
+            Err(error) => (Err(error), false),
         };
-        let computed = match content::hash(event, user, &mut self.buffer) {
+        let computed = match computed {
             Ok(computed) => computed,
-            Err(error) => {
-                let why = match error.kind {
-                    ErrorKind::NonFinite => "A number is beyond what Aegis can hash.",
-                    _ => "The event has no canonical form.",
-                };
-                let finding = Finding::fail(format!("{}{why}", item.place()));
+            Err(_) => {
+                let finding = Finding::fail(format!(
+                    "{}The event holds a number beyond the range of doubles, which Aegis cannot hash.",
+                    item.place()
+                ));
                 self.transcript.record(subject, &CONTENT_HASH, finding);
                 return Content::Unread;
             }
         };
         if computed.as_slice() == event.hash {
+            if is_named {
+                let finding = Finding::fail(format!(
+                    "{}The event holds NaN, Infinity or a number beyond the range of doubles, which JSON has no form for. The Python SDK hashes the word NaN or Infinity in its place, so that all such numbers have the same hash. Its own verifier may accept the event.",
+                    item.place()
+                ));
+                self.transcript.record(subject, &CONTENT_HASH, finding);
+                return Content::Ambiguous;
+            }
             self.transcript.pass(subject, &CONTENT_HASH);
+            if event.is_linked_list()
+                && let (Rule::Python, Some(session)) = (event.rule, self.sessions.get_mut(at))
+            {
+                session.linked.by_python = session.linked.by_python.saturating_add(1);
+            }
             return Content::Holds;
+        }
+        if user.is_some_and(|user| !user.is_empty()) && self.covers_empty(event) {
+            let finding = Finding::skip(
+                Reason::InputNeeded,
+                format!(
+                    "{}This event's hash holds under an empty user id, not under the one supplied.",
+                    item.place()
+                ),
+            );
+            self.transcript.record(subject, &CONTENT_HASH, finding);
+            return Content::Unnamed;
         }
         let what = match event.hash.is_empty() {
             true => "The event records no hash of its content.",
             false => "The hash of the event's content is not the one recorded.",
         };
-        let hint = self.hint(event, user);
+        let hint = self.hint(event, at);
         let finding = Finding::fail(format!("{}{what}{hint}", item.place()));
         let finding = match event.hash.is_empty() {
             true => finding.expected("none"),
@@ -244,47 +274,56 @@ impl<'o> Log<'o> {
         Content::Differs
     }
 
+    /// Whether the hash of a stored event is the one under an empty user id.
+    fn covers_empty(&mut self, event: &Event<'_, '_>) -> bool {
+        content::holds(event, Some(""), &mut self.buffer)
+    }
+
     /// What may explain a hash that differs.
-    fn hint(&mut self, event: &Event<'_, '_>, user: Option<&str>) -> &'static str {
+    fn hint(&mut self, event: &Event<'_, '_>, at: usize) -> &'static str {
         if event.shape == Shape::Stored {
             return " Either the event was changed, or its user id is another than the one supplied.";
         }
-        let other = match (event.rule, event.form) {
-            (Rule::Python, _) => Rule::Go,
-            (Rule::Go, Some(WireForm::List)) => Rule::Python,
+        let (other, hint) = match (event.rule, event.form) {
+            (Rule::Python, _) => (
+                Rule::Go,
+                " It is the one that Aegis's Go code would record; hashes in lists of numbers are read by the rule of the Python SDK here.",
+            ),
+            (Rule::Go, Some(WireForm::List)) => (
+                Rule::Python,
+                " It is the one that the Python SDK would record; this session's hashes are read by the rule of Aegis's Go code.",
+            ),
             (Rule::Go, _) => return "",
         };
-        let computed = content::hash_by(other, event, user, &mut self.buffer);
-        if computed.is_ok_and(|computed| computed.as_slice() == event.hash) {
-            return " It is the one that the other dialect would have, whose form of hashes the chain does not have.";
+        let computed = content::hash_by(other, event, None, &mut self.buffer);
+        if !computed.is_ok_and(|computed| computed.as_slice() == event.hash) {
+            return "";
         }
-        ""
+        if other == Rule::Go && event.is_linked_list() {
+            self.count_by_go(at);
+        }
+        hint
     }
 
-    /// What is known of the user id that the hashes of this session's stored events cover.
-    fn user(&mut self, event: &Event<'_, '_>, at: usize) -> User {
-        let known = self.sessions.get(at).map(|session| session.user.clone());
-        if let Some(known) = known.filter(|known| *known != User::Untried) {
-            return known;
-        }
-        let of_session = format!("{USER_ID}:{}", event.session);
-        let supplied = self
-            .options
-            .value(&of_session)
-            .or_else(|| self.options.value(USER_ID));
-        let mut covers = |user| {
-            let computed = content::hash(event, Some(user), &mut self.buffer);
-            computed.is_ok_and(|computed| computed.as_slice() == event.hash)
-        };
-        let user = match supplied {
-            Some(user) if covers(user) || !covers("") => User::Supplied(user.to_owned()),
-            None if !covers("") => User::Missing,
-            _ => User::Empty,
-        };
+    /// Counts an event in lists whose link leaves no doubt that Go's rule made its hash.
+    fn count_by_go(&mut self, at: usize) {
         if let Some(session) = self.sessions.get_mut(at) {
-            session.user = user.clone();
+            session.linked.by_go = session.linked.by_go.saturating_add(1);
         }
-        user
+    }
+
+    /// The user id that was supplied for the session of a stored event.
+    fn user(&mut self, event: &Event<'_, '_>, at: usize) -> Option<String> {
+        let session = self.sessions.get_mut(at)?;
+        if session.user == User::Untried {
+            let supplied = user::supplied(self.options, event.tenant, event.session);
+            session.user =
+                supplied.map_or(User::NotSupplied, |user| User::Supplied(user.to_owned()));
+        }
+        match &session.user {
+            User::Supplied(user) => Some(user.clone()),
+            User::Untried | User::NotSupplied => None,
+        }
     }
 
     /// Where the event's session is in the list, opened if it is new. An event that does not say is taken to belong to the one
@@ -319,14 +358,9 @@ impl<'o> Log<'o> {
         self.transcript.close(subject);
         match self.sessions.get_mut(self.current) {
             Some(session) => {
-                session.add_unread(
-                    Rule::Go,
-                    number,
-                    &format!("Event {number}: "),
-                    &error.to_string(),
-                );
+                session.add_unread(&format!("Event {number}: "));
             }
-            None => self.unread = Some(error.to_string()),
+            None => self.is_unread = true,
         }
     }
 
@@ -364,22 +398,22 @@ impl<'o> Log<'o> {
         }
         snapshot::beside_events(artifact, self.options, &mut self.transcript);
         let (kind, noun) = self.kind(artifact);
-        let forms = self
-            .sessions
-            .iter()
-            .fold(Forms::default(), |forms, session| Forms {
-                base64: forms.base64 || session.forms.base64,
-                list: forms.list || session.forms.list,
-            });
+        let mut dialects: Vec<&str> = self.sessions.iter().filter_map(Session::dialect).collect();
+        dialects.sort_unstable();
+        dialects.dedup();
         Examination {
             kind,
             noun: Cow::Borrowed(noun),
-            dialect: forms.dialect(),
+            dialect: match dialects.as_slice() {
+                [] => None,
+                [dialect] => Some(dialect),
+                _ => Some("mixed"),
+            },
             signers: Vec::new(),
             limits: overview::limits(&self.sessions),
             asks: overview::asks(&self.sessions, self.options),
             disclosed: Vec::new(),
-            peer: Some(overview::peer(&self.sessions, self.unread.as_deref())),
+            peer: Some(overview::peer(&self.sessions, self.is_unread)),
             facts: self.facts.finish(&self.sessions, overview::NAMED),
             transcript: self.transcript,
         }
@@ -388,14 +422,23 @@ impl<'o> Log<'o> {
     fn kind(&self, artifact: &Artifact<'_>) -> (&'static str, &'static str) {
         let array =
             matches!(&artifact.form, Form::Records(records) if records.layout() == Layout::Array);
+        let is_part = self.sessions.iter().any(Session::is_part);
         match (self.stored > 0, self.containers > 0, self.sessions.len()) {
             (true, true, _) => ("stored-page", "page of stored Aegis events"),
+            (true, false, _) if is_part => {
+                ("stored-events", "part of an export of stored Aegis events")
+            }
             (false, true, 0) => ("stored-page", "page of stored Aegis events"),
             (true, false, _) => ("stored-events", "export of stored Aegis events"),
             (false, _, 0 | 1) if self.events == 1 && !array && self.containers == 0 => {
                 ("event", "Aegis event")
             }
+            (false, _, 0 | 1) if is_part => ("session-chain", "part of an Aegis session chain"),
             (false, _, 0 | 1) => ("session-chain", "Aegis session chain"),
+            (false, ..) if is_part => (
+                "session-chains",
+                "file of several Aegis session chains, not all of them whole,",
+            ),
             (false, ..) => ("session-chains", "file of several Aegis session chains"),
         }
     }

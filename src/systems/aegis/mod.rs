@@ -46,6 +46,8 @@ mod transitions;
 #[cfg(feature = "complete")]
 mod tree;
 #[cfg(feature = "complete")]
+mod user;
+#[cfg(feature = "complete")]
 mod wire;
 
 #[cfg(feature = "complete")]

@@ -2,16 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::session::{Session, User};
+use super::session::Session;
 use super::snapshot;
+use super::user;
 use crate::options::Options;
-use crate::report::{Ask, AskKind, Peer};
+use crate::report::{Ask, Peer};
 
 /// Sessions told of in facts, `peer` and what is asked for.
 pub(super) const NAMED: usize = 20;
-
-/// The value that stored events lack.
-pub(super) const USER_ID: &str = "user_id";
 
 /// What a pass does not prove.
 pub(super) fn limits(sessions: &[Session]) -> Vec<Cow<'static, str>> {
@@ -23,17 +21,28 @@ pub(super) fn limits(sessions: &[Session]) -> Vec<Cow<'static, str>> {
             "An event records what was reported to Aegis. It does not prove that the tool or the model did what it says.",
         ),
         Cow::Borrowed("The times are those of the writers' own clocks."),
-        Cow::Borrowed(
-            "A chain shows that nothing was altered or taken out between its links. It cannot show that events at its end are missing.",
-        ),
+        Cow::Borrowed(match sessions.iter().all(|session| session.intact) {
+            false => "A chain cannot show that events at its end are missing.",
+            true if !sessions.iter().all(Session::is_checked) => {
+                "The links agree from a session's first event here to its last. Whether the events say what was sealed was not checked for all of them, and a chain cannot show that events at its end are missing."
+            }
+            true => {
+                "The hashes and links agree from a session's first event here to its last. They cannot show that events at its end are missing."
+            }
+        }),
     ];
-    let python = |session: &Session| session.forms.dialect() == Some("python");
+    if sessions.iter().any(Session::is_part) {
+        limits.push(Cow::Borrowed(
+            "A session here is not whole: events before the first, or after the last, are not in the file, and nothing here says what they were.",
+        ));
+    }
+    let python = |session: &Session| session.dialect() == Some("python") && session.intact;
     if sessions
         .iter()
         .any(|session| python(session) && session.length > 1)
     {
         limits.push(Cow::Borrowed(
-            "A chain here is in the Python SDK's dialect. Aegis's server hashes the links in another form and would refuse it after its first event.",
+            "A chain here is in the Python SDK's dialect. Aegis's server hashes the links in another form and does not accept such a chain.",
         ));
     }
     limits
@@ -41,33 +50,15 @@ pub(super) fn limits(sessions: &[Session]) -> Vec<Cow<'static, str>> {
 
 /// What the events could be held against.
 pub(super) fn asks(sessions: &[Session], options: &Options<'_>) -> Vec<Ask> {
-    let mut asks = Vec::new();
-    let stored: Vec<&Session> = sessions
-        .iter()
-        .filter(|session| !matches!(session.user, User::Untried | User::Empty))
-        .collect();
-    let mut ask = |name: String, label: String| {
-        asks.push(Ask {
-            supplied: options.value(&name).is_some(),
-            name: Cow::Owned(name),
-            kind: AskKind::Text,
-            label: Cow::Owned(label),
-            why: Cow::Borrowed(
-                "The hash of every event covers the user id, and the server does not store it. With it the content can be verified, not only the links.",
-            ),
-        });
+    let stored = sessions.iter().filter(|session| session.is_stored());
+    let why = match sessions.iter().any(|session| !session.is_checked()) {
+        false if !sessions.iter().any(Session::is_named) => user::EMPTY,
+        _ => user::NEEDED,
     };
-    if !stored.is_empty() {
-        ask(USER_ID.to_owned(), "User id of the session".to_owned());
-    }
-    if stored.len() > 1 {
-        for session in stored.iter().take(NAMED) {
-            ask(
-                format!("{USER_ID}:{}", session.id),
-                format!("User id of session {}", session.id),
-            );
-        }
-    }
+    let keys: Vec<(&str, &str)> = stored
+        .map(|session| (session.tenant.as_str(), session.id.as_str()))
+        .collect();
+    let mut asks = user::asks(&keys, options, why);
     // A state can be derived only from a session's first event on.
     let snapshot = snapshot::ask(options);
     let from_first = |session: &Session| session.begins_at() == Some(0);
@@ -78,22 +69,19 @@ pub(super) fn asks(sessions: &[Session], options: &Options<'_>) -> Vec<Ask> {
 }
 
 /// The outcome of `VerifyChain`: of the first session that it does not accept, else of the first.
-pub(super) fn peer(sessions: &[Session], unread: Option<&str>) -> Peer {
+pub(super) fn peer(sessions: &[Session], is_unread: bool) -> Peer {
     let mut peer = Peer::new();
     peer.insert("system".to_owned(), "aegis".into());
     let refused = sessions.iter().filter(|session| !session.is_accepted());
     let refused = refused.min_by_key(|session| session.stops_at());
-    match (refused.or(sessions.first()), unread) {
-        (_, Some(error)) => {
+    match (refused.or(sessions.first()), is_unread) {
+        (_, true) => {
             peer.insert("valid".to_owned(), false.into());
             peer.insert("first_bad_seq".to_owned(), serde_json::Value::Null);
-            peer.insert(
-                "error".to_owned(),
-                format!("eventlog: unmarshal: {error}").into(),
-            );
+            peer.insert("error".to_owned(), serde_json::Value::Null);
         }
-        (Some(session), None) => session.describe(&mut peer),
-        (None, None) => {
+        (Some(session), false) => session.describe(&mut peer),
+        (None, false) => {
             peer.insert("valid".to_owned(), true.into());
             peer.insert("first_bad_seq".to_owned(), 0.into());
         }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::go;
 use super::source::Item;
 use super::transitions::TYPES;
-use super::wire::{Event, Members, Problem, Rule, Shape, WireForm};
+use super::wire::{Event, Members, Problem, Rule, Shape, WireForm, found};
 use crate::json::{self, DefectKind, Document, Value};
 
 /// Reads the event of `item` by the rules that `rule` chooses for its session (tenant and session) and the form of its
@@ -188,9 +188,22 @@ impl Reader<'_> {
     }
 
     fn wrong(&mut self, what: &str, value: &Value<'_>, expected: impl Display) {
-        let found = value.as_number().unwrap_or(value.kind_name());
         self.problems
-            .refused(format!("{what} is {found}, not {expected}."));
+            .refused(format!("{what} is {}, not {expected}.", found(value)));
+    }
+
+    /// A number or time that is none, or is one that Aegis's integers of 64 bits do not hold.
+    fn no_integer(&mut self, what: &str, value: &Value<'_>) {
+        let lexeme = value.as_number().unwrap_or_default();
+        let digits = lexeme.strip_prefix('-').unwrap_or(lexeme);
+        let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        match is_integer {
+            true => self.problems.refused(format!(
+                "{what} is {}, which is out of the range that Aegis has for it.",
+                found(value)
+            )),
+            false => self.wrong(what, value, "a whole number"),
+        }
     }
 
     fn texts(&mut self, members: &Members<'_, '_>, shape: Shape) {
@@ -245,7 +258,7 @@ impl Reader<'_> {
             Rule::Python => lexeme.parse().ok().or_else(|| whole(lexeme)),
         };
         if number.is_none() {
-            self.wrong(WHAT, value, "a whole number in Aegis's range");
+            self.no_integer(WHAT, value);
         }
         number
     }
@@ -258,7 +271,7 @@ impl Reader<'_> {
         let value = value?;
         let number = value.as_i64();
         if number.is_none() && self.rule == Rule::Go {
-            self.wrong(WHAT, value, "a whole number of milliseconds");
+            self.no_integer(WHAT, value);
         }
         number
     }

@@ -175,7 +175,7 @@ impl Snapshot<'_> {
             add("State after event", last.to_string(), "/LastSeq");
         }
         if let Some(text) = self.time.and_then(time::utc) {
-            add("Recorded at, by the event’s own time", text, "/TsUnixMs");
+            add("Recorded at, by the event's own time", text, "/TsUnixMs");
         }
         for (label, path) in [
             ("Steps", "budgets.steps_consumed"),

@@ -14,10 +14,12 @@ pub(super) enum Content {
     Holds,
     /// It is not, or there is none.
     Differs,
-    /// Event 0 names an event before it.
-    FirstLinked,
+    /// It is, but other content would have the same; the vendor's verifier accepts it.
+    Ambiguous,
     /// Nobody knows the user id that it covers.
     Unknown,
+    /// It is the one under an empty user id, not under the one supplied.
+    Unnamed,
     /// The vendor's verifier does not read the event.
     Unread,
 }
@@ -25,15 +27,13 @@ pub(super) enum Content {
 /// What is known of the user id of a session's stored events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum User {
-    /// Nothing was tried yet.
+    /// Nobody looked yet: there is no stored event.
     #[default]
     Untried,
     /// It was supplied.
     Supplied(String),
-    /// The hashes cover an empty one.
-    Empty,
-    /// Nobody supplied it.
-    Missing,
+    /// Nobody supplied it, so that an empty one is tried.
+    NotSupplied,
 }
 
 /// The events of one session as they come along, in the order of the file.
@@ -46,8 +46,10 @@ pub(super) struct Session {
     pub length: u64,
     pub times: Option<(i64, i64)>,
     pub user: User,
-    /// Whether every check on its events and links holds.
+    /// Whether no check on its events and links fails.
     pub intact: bool,
+    /// Linked events in lists of numbers whose hashes hold by the rule of one dialect alone.
+    pub linked: Linked,
     /// Whether the server says that more events follow.
     pub more: bool,
     pub transitions: Transitions,
@@ -56,10 +58,25 @@ pub(super) struct Session {
     first: Option<(i128, bool)>,
     last: Option<Last>,
     stored: u64,
+    /// Stored events whose user id nobody knows.
+    unknown: u64,
+    /// Stored events whose hash holds under an empty user id, not under the one supplied.
+    unnamed: u64,
+    /// Whether hashes in lists were read by Go's rule.
+    lists_by_go: bool,
     link: Option<Broken>,
     gap: Option<Broken>,
     unread: Option<String>,
     refused: Option<Refused>,
+    /// Where the server's verify endpoint stops, which looks at links alone.
+    refused_by_links: Option<Refused>,
+}
+
+/// How many hashes hold by one rule and not by the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Linked {
+    pub by_go: u64,
+    pub by_python: u64,
 }
 
 /// Which forms of hashes there are.
@@ -114,7 +131,8 @@ struct Refused {
     /// The event's position in the file, 0 when it stops before any: nothing is verified before every event is decoded.
     number: usize,
     seq: Option<i128>,
-    error: String,
+    /// Its words; none where they are not known.
+    error: Option<String>,
 }
 
 impl Session {
@@ -127,6 +145,7 @@ impl Session {
             times: None,
             user: User::default(),
             intact: true,
+            linked: Linked::default(),
             more: false,
             transitions: Transitions::default(),
             forms: Forms::default(),
@@ -135,13 +154,17 @@ impl Session {
             stored: 0,
             link: None,
             gap: None,
+            unknown: 0,
+            unnamed: 0,
+            lists_by_go: false,
             unread: None,
             refused: None,
+            refused_by_links: None,
         }
     }
 
-    /// Adds an event that cannot be read, the file's `number`th; `place` names it in sentences.
-    pub fn add_unread(&mut self, rule: Rule, number: usize, place: &str, error: &str) {
+    /// Adds an event that cannot be read; `place` names it in sentences.
+    pub fn add_unread(&mut self, place: &str) {
         self.length = self.length.saturating_add(1);
         self.intact = false;
         self.last = None;
@@ -149,16 +172,13 @@ impl Session {
             return;
         }
         self.unread = Some(place.to_owned());
-        let stage = match rule {
-            Rule::Go => "eventlog: unmarshal",
-            Rule::Python => "aegis_sdk",
-        };
-        let refused = Refused {
+        let refused = || Refused {
             number: 0,
             seq: None,
-            error: format!("{stage}: event {number}: {error}"),
+            error: None,
         };
-        self.refused = Some(refused);
+        self.refused = Some(refused());
+        self.refused_by_links = Some(refused());
     }
 
     /// Adds an event; `place` gives its name in sentences.
@@ -170,9 +190,13 @@ impl Session {
         number: usize,
         place: impl Fn() -> String,
     ) {
-        let only_links = content == Content::Unknown;
         self.length = self.length.saturating_add(1);
-        self.intact &= matches!(content, Content::Holds | Content::Unknown);
+        let holds = matches!(
+            content,
+            Content::Holds | Content::Unknown | Content::Unnamed
+        );
+        let linked_first = event.is_linked_first();
+        self.intact &= holds && !linked_first;
         if let Some(time) = event.time {
             let (first, _) = *self.times.get_or_insert((time, time));
             self.times = Some((first, time));
@@ -181,21 +205,29 @@ impl Session {
             self.stored = self.stored.saturating_add(1);
         }
         if let Some(form) = event.form {
-            self.forms.add(form);
+            self.lists_by_go |= form == WireForm::List && event.rule == Rule::Go;
+        }
+        // The SDK's `verify` answers false, in no words.
+        let words = |words: String| (event.rule == Rule::Go).then_some(words);
+        if linked_first {
+            let error = match event.rule {
+                Rule::Go => "eventlog: seq=0 must have empty prev_hash",
+                Rule::Python => "seq=0 must have empty prev_hash",
+            };
+            self.refuse(number, seq, || Some(error.to_owned()));
+        }
+        if matches!(content, Content::Differs | Content::Unnamed) {
+            self.refuse(number, seq, || {
+                words(format!("eventlog: hash mismatch at seq={seq}"))
+            });
         }
         match content {
-            Content::Differs => self.refuse(number, seq, || {
-                format!("eventlog: hash mismatch at seq={seq}")
-            }),
-            Content::FirstLinked => {
-                self.refuse(number, seq, || {
-                    "eventlog: seq=0 must have empty prev_hash".to_owned()
-                });
-            }
-            Content::Holds | Content::Unknown | Content::Unread => {}
+            Content::Unknown => self.unknown = self.unknown.saturating_add(1),
+            Content::Unnamed => self.unnamed = self.unnamed.saturating_add(1),
+            _ => {}
         }
         if let Some(last) = self.last.take() {
-            self.follow(event, (number, seq), &last, only_links, place);
+            self.follow(event, (number, seq), &last, place);
         } else if self.first.is_none() {
             self.first = Some((seq, event.previous.is_empty()));
         }
@@ -211,15 +243,19 @@ impl Session {
         event: &Event<'_, '_>,
         (number, seq): (usize, i128),
         last: &Last,
-        only_links: bool,
         place: impl Fn() -> String,
     ) {
         let next = last.seq.saturating_add(1);
+        let words = |words: String| (event.rule == Rule::Go).then_some(words);
         if event.previous != last.hash {
             self.intact = false;
-            self.refuse(number, seq, || match only_links {
-                true => format!("store: hash chain mismatch: seq={seq} prev_hash mismatch"),
-                false => format!("eventlog: broken chain at seq={seq} (prev_hash mismatch)"),
+            self.refuse(number, seq, || {
+                words(format!(
+                    "eventlog: broken chain at seq={seq} (prev_hash mismatch)"
+                ))
+            });
+            self.refuse_link(number, seq, || {
+                format!("store: hash chain mismatch: seq={seq} prev_hash mismatch")
             });
             let named = match event.previous.is_empty() {
                 true => "none".to_owned(),
@@ -237,9 +273,11 @@ impl Session {
         }
         if seq != next {
             self.intact = false;
-            self.refuse(number, seq, || match only_links {
-                true => format!("sqlite: seq gap: expected {next} got {seq}"),
-                false => format!("eventlog: seq gap: expected {next} got {seq}"),
+            self.refuse(number, seq, || {
+                words(format!("eventlog: seq gap: expected {next} got {seq}"))
+            });
+            self.refuse_link(number, seq, || {
+                format!("sqlite: seq gap: expected {next} got {seq}")
             });
             self.gap.get_or_insert_with(|| Broken {
                 sentence: format!(
@@ -257,11 +295,19 @@ impl Session {
         }
     }
 
-    fn refuse(&mut self, number: usize, seq: i128, error: impl FnOnce() -> String) {
+    fn refuse(&mut self, number: usize, seq: i128, error: impl FnOnce() -> Option<String>) {
         self.refused.get_or_insert_with(|| Refused {
             number,
             seq: Some(seq),
             error: error(),
+        });
+    }
+
+    fn refuse_link(&mut self, number: usize, seq: i128, error: impl FnOnce() -> String) {
+        self.refused_by_links.get_or_insert_with(|| Refused {
+            number,
+            seq: Some(seq),
+            error: Some(error()),
         });
     }
 
@@ -282,6 +328,13 @@ impl Session {
                 &DIALECT,
                 Finding::note(
                     "Some hashes of this session are written in base64, as Go writes them, others as lists of numbers, as Python does. The Go dialect alone reads both; the session was verified by its rules.",
+                ),
+            );
+        } else if self.lists_by_go {
+            record(
+                &DIALECT,
+                Finding::note(
+                    "The hashes of this session are written as lists of numbers, as the Python SDK writes them, but were made by Go's rule, which differs from the second event on. Go reads lists too; the session was verified by its rules. The Python SDK's own verify would not accept it.",
                 ),
             );
         }
@@ -309,15 +362,31 @@ impl Session {
     fn user_finding(&self) -> Option<Finding> {
         let finding = match &self.user {
             User::Untried => return None,
-            User::Supplied(_) => Finding::pass("It was supplied by you."),
-            User::Empty => Finding::pass("The hashes cover an empty user id."),
-            User::Missing => Finding::skip(
+            User::Supplied(_) if self.unnamed > 0 => Finding::skip(
                 Reason::InputNeeded,
                 format!(
-                    "The server stores events without their user id, and the hash covers it. Without it the content of {} could not be hashed; their links were checked.",
+                    "It was supplied by you. The hashes of {} of the session's {} stored events hold under an empty user id, not under the one supplied, so whose events they are stays open.",
+                    self.unnamed, self.stored
+                ),
+            ),
+            User::Supplied(_) => Finding::pass("It was supplied by you."),
+            User::NotSupplied if self.unknown == 0 => {
+                Finding::pass("The hashes cover an empty user id.")
+            }
+            User::NotSupplied => Finding::skip(
+                Reason::InputNeeded,
+                format!(
+                    "The server stores events without their user id, and the hash covers it. Without it the content of {} could not be hashed; {} links were checked.",
+                    match (self.unknown, self.stored) {
+                        (1, 1) => "this event".to_owned(),
+                        (unknown, stored) if unknown == stored => format!("these {unknown} events"),
+                        (unknown, stored) => format!(
+                            "{unknown} of the {stored} events, those that an empty user id does not explain,"
+                        ),
+                    },
                     match self.stored {
-                        1 => "this event".to_owned(),
-                        count => format!("these {count} events"),
+                        1 => "its",
+                        _ => "their",
                     }
                 ),
             ),
@@ -359,24 +428,60 @@ impl Session {
 
     /// Whether the vendor's verifier accepts the session: by content and links, or by links alone.
     pub fn is_accepted(&self) -> bool {
-        self.refused.is_none()
+        self.outcome().is_none()
+    }
+
+    /// Where the vendor's verifier stops, or the server's endpoint, where nothing but links can be looked at.
+    fn outcome(&self) -> Option<&Refused> {
+        match self.has_only_links() {
+            true => self.refused_by_links.as_ref(),
+            false => self.refused.as_ref(),
+        }
     }
 
     /// The number of the event at which the vendor's verifier stops.
     pub fn stops_at(&self) -> Option<usize> {
-        self.refused.as_ref().map(|refused| refused.number)
+        self.outcome().map(|refused| refused.number)
     }
 
-    /// Whether nothing but links could be looked at.
+    /// Whether the content of events could not be looked at, but only their links.
     pub fn has_only_links(&self) -> bool {
-        self.user == User::Missing
+        self.unknown > 0
+    }
+
+    /// Whether the content of every event was held against its hash.
+    pub fn is_checked(&self) -> bool {
+        self.unknown == 0 && self.unnamed == 0
+    }
+
+    /// Whether a user id was supplied for it.
+    pub fn is_named(&self) -> bool {
+        matches!(self.user, User::Supplied(_))
+    }
+
+    /// The dialect's name in reports.
+    pub fn dialect(&self) -> Option<&'static str> {
+        match self.forms.dialect() {
+            Some("python") if self.lists_by_go => Some("go"),
+            dialect => dialect,
+        }
+    }
+
+    /// Whether Go alone can have made it: it mixes the forms of hashes, or its lists hold by Go's rule.
+    pub fn is_by_go(&self) -> bool {
+        self.forms.are_mixed() || self.linked.by_go > self.linked.by_python
+    }
+
+    /// Whether events before its first, or after its last, are said not to be there.
+    pub fn is_part(&self) -> bool {
+        self.more || self.first.is_some_and(|(seq, _)| seq != 0)
     }
 
     /// The outcome of `VerifyChain`, in its words; 0 stands for no bad event too.
     pub fn describe(&self, peer: &mut Peer) {
         let mut put = |key: &str, value: serde_json::Value| peer.insert(key.to_owned(), value);
         put("valid", self.is_accepted().into());
-        match &self.refused {
+        match self.outcome() {
             Some(refused) => {
                 let seq = match refused.seq.map(u64::try_from) {
                     Some(Ok(seq)) => seq.into(),

@@ -9,10 +9,11 @@ use super::loops::WALL_TIME;
 use super::recognise::{Kind, kind};
 use super::recorded::{Snapshot, member, read};
 use super::replay::{self, Replay, Wanted, Why};
+use super::user;
 use crate::input::{self, Artifact, Form};
 use crate::json::{self, Document, Value};
 use crate::options::{Companion, Content as Handed, Options};
-use crate::report::{Ask, AskKind, CheckSpec, Examination, Finding, Reason, Transcript};
+use crate::report::{Ask, AskKind, CheckSpec, Examination, Finding, Reason, Status, Transcript};
 
 /// The name under which a snapshot is handed over beside its events.
 const BESIDE_EVENTS: &str = "snapshot";
@@ -55,17 +56,23 @@ pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examina
         supplied,
         session: options.value(SESSION_ID),
         side: Side::Recorded,
+        options,
     };
     let mut facts = Vec::new();
-    let mut is_nameless = false;
+    let mut of = None;
     if let Form::Json(document) = &artifact.form {
         let mut record = |spec, finding| transcript.record(&mut subject, spec, finding);
         check(document, &given, &mut record, |snapshot| {
             facts = snapshot.facts();
-            is_nameless = snapshot.of.is_none();
+            of = Some(snapshot.of.clone());
         });
     }
     transcript.close(subject);
+    let is_nameless = of == Some(None);
+    let of = of.flatten();
+    let of = of
+        .as_ref()
+        .map(|(tenant, session)| (tenant.as_str(), session.as_str()));
     let mut limits = vec![
         Cow::Borrowed(
             "Nothing in a snapshot is signed. Whoever can write it can make its hash anew; only the events tell whether the state is the one that they lead to.",
@@ -87,7 +94,7 @@ pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examina
         signers: Vec::new(),
         facts,
         limits,
-        asks: asks(&given, is_nameless),
+        asks: asks(&given, of, is_nameless),
         disclosed: Vec::new(),
         peer: None,
     }
@@ -109,12 +116,13 @@ pub(super) fn beside_events(
                     supplied: true,
                     session: None,
                     side: Side::Derived,
+                    options,
                 };
                 check(&document, &given, &mut record, |_| {});
             }
             _ => record(
                 &SNAPSHOT_FORM,
-                Finding::fail("The file is not one JSON value, so it is no snapshot."),
+                Side::Derived.unusable("It is not one JSON value.".to_owned()),
             ),
         }
         transcript.close(subject);
@@ -128,7 +136,7 @@ fn open<'c>(companion: &'c Companion<'_>) -> Option<Artifact<'c>> {
     }
 }
 
-fn asks(given: &Given<'_, '_>, is_nameless: bool) -> Vec<Ask> {
+fn asks(given: &Given<'_, '_>, of: Option<(&str, &str)>, is_nameless: bool) -> Vec<Ask> {
     let mut asks = vec![Ask {
         name: Cow::Borrowed(EVENTS),
         kind: AskKind::File,
@@ -149,6 +157,12 @@ fn asks(given: &Given<'_, '_>, is_nameless: bool) -> Vec<Ask> {
             supplied: given.session.is_some(),
         });
     }
+    let stored = replay::stored(&given.events, of);
+    let keys: Vec<(&str, &str)> = stored
+        .iter()
+        .map(|(tenant, id)| (tenant.as_str(), id.as_str()))
+        .collect();
+    asks.extend(user::asks(&keys, given.options, user::NEEDED));
     asks
 }
 
@@ -160,6 +174,7 @@ struct Given<'e, 'a> {
     /// The session that a nameless state is of.
     session: Option<&'e str>,
     side: Side,
+    options: &'e Options<'e>,
 }
 
 /// Whose content the report is about; texts of the other side are not repeated in it.
@@ -169,6 +184,21 @@ enum Side {
     Recorded,
     /// The events are.
     Derived,
+}
+
+impl Side {
+    /// The snapshot's own form or hash does not hold. That is no fault of the events that it was handed over with.
+    fn unusable(self, sentence: String) -> Finding {
+        match self {
+            Side::Recorded => Finding::fail(sentence),
+            Side::Derived => Finding::skip(
+                Reason::InputNeeded,
+                format!(
+                    "The snapshot that was supplied cannot be compared with the events. {sentence} That says nothing of the events."
+                ),
+            ),
+        }
+    }
 }
 
 fn check(
@@ -192,12 +222,17 @@ fn check(
     };
     let snapshot = match read(document, state) {
         Ok(snapshot) => snapshot,
-        Err(sentence) => return record(&SNAPSHOT_FORM, Finding::fail(sentence)),
+        Err(sentence) => return record(&SNAPSHOT_FORM, given.side.unusable(sentence)),
     };
     then(&snapshot);
     record(&SNAPSHOT_FORM, Finding::pass(""));
     if let Some(hash) = &snapshot.hash {
-        record(&SNAPSHOT_HASH, snapshot.hash_finding(hash));
+        let finding = snapshot.hash_finding(hash);
+        if given.side == Side::Derived && finding.status() == Status::Fail {
+            let sentence = "The hash of its state is not the one that it records.".to_owned();
+            return record(&SNAPSHOT_HASH, given.side.unusable(sentence));
+        }
+        record(&SNAPSHOT_HASH, finding);
     }
     record(&SNAPSHOT_STATE, snapshot.state_finding(given));
 }
@@ -212,6 +247,7 @@ impl Snapshot<'_> {
             from,
             last,
             start: self.start(),
+            options: given.options,
         }
     }
 
@@ -229,6 +265,17 @@ impl Snapshot<'_> {
             }
         };
         let differences = self.differences(&replayed);
+        if let Some(why) = replayed.unchecked {
+            let is = if differences.is_empty() {
+                "is"
+            } else {
+                "is not"
+            };
+            return needed(format!(
+                "The state {is} the one that the events up to event {} lead to as they stand. But what they say could not be checked: {why}. Whoever rewrote them without making their hashes anew would not be found out.",
+                replayed.last
+            ));
+        }
         if differences.is_empty() {
             return self.agreement(&replayed);
         }
@@ -298,9 +345,6 @@ impl Snapshot<'_> {
         }
         if self.start().is_none() && replayed.is_long {
             detail.push_str(" Neither was whether it took too long (loop_violation).");
-        }
-        if replayed.only_links {
-            detail.push_str(" Of those events the links were verified, not the content: they are stored without their user id.");
         }
         Finding::pass(detail)
     }

@@ -2,6 +2,8 @@
 //!
 //! `pkg/eventlog/envelope.go` (sealed), `pkg/store/store.go` (stored) and `python/aegis_sdk/envelope.py`.
 
+use std::borrow::Cow;
+
 use super::go;
 use crate::canon::{Dialect as _, Go, is_exact_integer};
 use crate::json::{Kind, Member, Value};
@@ -183,6 +185,26 @@ impl<'v, 'a> Members<'v, 'a> {
     }
 }
 
+/// What a value is, for sentences: of a number, its digits, as many as can be read.
+pub(super) fn found<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
+    const SHOWN: usize = 40;
+    match value.as_number() {
+        None => Cow::Borrowed(value.kind_name()),
+        Some(lexeme) => shortened(lexeme, SHOWN),
+    }
+}
+
+/// A number of no more than `most` characters, or its beginning and its length.
+fn shortened(lexeme: &str, most: usize) -> Cow<'_, str> {
+    match lexeme.get(..most) {
+        Some(beginning) if lexeme.len() > most => Cow::Owned(format!(
+            "a number of {} characters ({beginning}…)",
+            lexeme.len()
+        )),
+        _ => Cow::Borrowed(lexeme),
+    }
+}
+
 /// An event, read.
 #[derive(Debug)]
 pub(super) struct Event<'v, 'a> {
@@ -213,6 +235,16 @@ impl Event<'_, '_> {
     /// Whether the vendor's own verifier reads the event at all.
     pub fn is_read(&self) -> bool {
         self.problem.as_ref().is_none_or(|problem| problem.accepted)
+    }
+
+    /// Whether it is its session's first by its number and names an event before it all the same.
+    pub fn is_linked_first(&self) -> bool {
+        self.seq == Some(0) && !self.previous.is_empty()
+    }
+
+    /// Whether it writes the hash of an event before it as a list of numbers: the two dialects hash that differently.
+    pub fn is_linked_list(&self) -> bool {
+        self.form == Some(WireForm::List) && !self.previous.is_empty()
     }
 
     /// The text of a member of the payload.
