@@ -13,7 +13,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assay::report::{AskKind, Check, Status};
-use assay::{Companion, Content, Input, Options, Report, Verdict, open_beside, verify};
+use assay::{
+    Companion, Content, Folder, Input, Options, Report, Verdict, open_beside, verify, verify_folder,
+};
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -165,6 +167,7 @@ fn the_form_of_the_hashes_tells_the_dialect() {
         ("stored-page.json", Some("go")),
         ("mixed-chain.json", Some("mixed")),
         ("both-dialects.ndjson", Some("mixed")),
+        ("go-rule-in-lists.ndjson", Some("go")),
         ("go-unsealed.json", None),
         ("snapshot.json", None),
     ] {
@@ -235,7 +238,10 @@ fn what_is_missing_is_asked_for_by_name() {
         asks("stored-two-sessions.json", AskKind::Text),
         asked(&["user_id", "user_id:sess-001", "user_id:sess-002"])
     );
-    assert_eq!(asks("stored-nameless.json", AskKind::Text), asked(&[]));
+    assert_eq!(
+        asks("stored-nameless.json", AskKind::Text),
+        asked(&["user_id"])
+    );
     assert_eq!(
         asks("snapshot-flat.json", AskKind::Text),
         asked(&["session_id"])
@@ -387,6 +393,199 @@ fn facts_tell_who_what_when_and_who_approved() {
     assert!(report.facts.iter().all(|fact| !fact.signed));
     assert!(
         report.summary.contains("no signature"),
+        "{}",
+        report.summary
+    );
+}
+
+/// What a report says of a fixture: its sentences, facts and limits.
+fn words(fixture: &Value) -> String {
+    let report = of_fixture(fixture);
+    let checks = report.checks.iter().map(|check| check.detail.to_string());
+    let facts = report
+        .facts
+        .iter()
+        .map(|fact| format!("{}: {}", fact.label, fact.value));
+    let limits = report.limits.iter().map(ToString::to_string);
+    let summary = std::iter::once(report.summary.to_string());
+    let all: Vec<String> = summary.chain(checks).chain(facts).chain(limits).collect();
+    all.join("\n")
+}
+
+#[test]
+fn what_is_said_is_so_and_no_more() {
+    for (file, said, unsaid) in [
+        (
+            "go-late-time.json",
+            "which is out of the range",
+            "not a whole number",
+        ),
+        (
+            "go-seq-fraction.json",
+            "is 0.0, not a whole number",
+            "out of the range",
+        ),
+        (
+            "python-1e400.json",
+            "Its own verifier may accept",
+            "beyond what Aegis can hash",
+        ),
+        (
+            "manifest-wrong-kind.json",
+            "`name` is 7, not a text",
+            "is a number",
+        ),
+        (
+            "manifest-unsandboxed.json",
+            "in its own words: \"manifest: sandbox",
+            "refuses this manifest: manifest",
+        ),
+        (
+            "manifest-cosign.json",
+            "and it could not be verified here either",
+            "neither could it",
+        ),
+        (
+            "skill-tree-upper-case.zip",
+            "upper and lower case alone",
+            "over all files",
+        ),
+        (
+            "skill-tree-altered.zip",
+            "own verifier does not compare it",
+            "upper and lower case",
+        ),
+        (
+            "skill-lists-itself.zip",
+            "The manifest lists itself",
+            "is not there",
+        ),
+        (
+            "skill-file-added.zip",
+            "files that it does not list are not covered",
+            "over all files",
+        ),
+        ("skill-file-missing.zip", "is not there.", "link"),
+        (
+            "go-middle.ndjson",
+            "This part of an Aegis session chain is intact",
+            "This Aegis session chain",
+        ),
+        (
+            "go-middle.ndjson",
+            "events before the first, or after the last, are not in the file",
+            "was altered",
+        ),
+        (
+            "go-chain.ndjson",
+            "The hashes and links agree",
+            "is not whole",
+        ),
+        (
+            "go-gap.ndjson",
+            "cannot show that events at its end",
+            "The hashes and links agree",
+        ),
+        (
+            "go-unknown-member.json",
+            "cannot show that events at its end",
+            "The hashes and links agree",
+        ),
+        (
+            "stored-page.json",
+            "Whether the events say what was sealed was not checked",
+            "The hashes and links agree",
+        ),
+        (
+            "stored-two-users.json",
+            "1 of the 2 events",
+            "these 2 events",
+        ),
+        (
+            "python-chain.ndjson",
+            "does not accept such a chain",
+            "after its first event",
+        ),
+        (
+            "python-chain-altered.ndjson",
+            "cannot show",
+            "does not accept such a chain",
+        ),
+        (
+            "go-rule-in-lists.ndjson",
+            "Go (hashes as lists of numbers)",
+            "does not accept such a chain",
+        ),
+        (
+            "go-rule-in-list-alone.json",
+            "that Aegis's Go code would record",
+            "the other dialect",
+        ),
+    ] {
+        let fixture = fixtures()
+            .into_iter()
+            .find(|fixture| fixture["file"] == file);
+        let words = words(&fixture.unwrap());
+        assert!(words.contains(said), "{file}: {words}");
+        assert!(!words.contains(unsaid), "{file}: {words}");
+    }
+}
+
+#[test]
+fn an_event_that_holds_under_another_user_id_is_neither_passed_nor_accused() {
+    let fixture = fixtures().into_iter().find(|fixture| {
+        fixture["file"] == "stored-under-no-user.json" && fixture["verdict"] == "indeterminate"
+    });
+    let words = words(&fixture.unwrap());
+    assert!(
+        words.contains("holds under an empty user id, not under the one supplied"),
+        "{words}"
+    );
+}
+
+#[test]
+fn events_that_a_user_id_refutes_are_named_beside_their_snapshot() {
+    let of_snapshot = |fixture: &&Value| fixture["file"] == "snapshot-forged.json";
+    let fixtures = fixtures();
+    let told: Vec<String> = fixtures.iter().filter(of_snapshot).map(words).collect();
+    assert!(
+        told[0].contains("the server stores them without their user id"),
+        "{}",
+        told[0]
+    );
+    for words in &told[1..] {
+        assert!(
+            words.contains("content of event 2 is not the one recorded"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_user_id_is_said_to_be_empty() {
+    let event = read("go-event.json");
+    let mut event: Value = serde_json::from_slice(&event).unwrap();
+    event["user_id"] = Value::from("");
+    let report = report(event.to_string().as_bytes());
+    assert!(
+        report
+            .facts
+            .iter()
+            .any(|fact| fact.label == "User" && fact.value == "(empty)")
+    );
+}
+
+#[test]
+fn a_missing_file_of_a_folder_may_be_a_link() {
+    let manifest = read("manifest-alone.json");
+    let files = vec![("skill/aegis-manifest.json".to_owned(), manifest.as_slice())];
+    let folder = Folder {
+        name: "skill",
+        files: &files,
+    };
+    let report = verify_folder(folder, &Options::default()).unwrap().unwrap();
+    assert!(
+        report.summary.contains("links are not followed"),
         "{}",
         report.summary
     );

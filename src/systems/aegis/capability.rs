@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::go;
+use super::wire::found;
 use crate::json::{DefectKind, Document, Kind, Value};
 use crate::report::Fact;
 
@@ -133,7 +134,7 @@ fn of_value(value: &Value<'_>, holds: &Holds, path: &str) -> Option<Departure> {
         (Object(members), _) => return of_object(value, members, path),
         (Text, _) => (text(value), "a text"),
         (Truth, _) => (value.as_bool().is_some(), "true or false"),
-        (Integer, _) => (value.as_i64().is_some(), "a whole number"),
+        (Integer, _) => (value.as_i64().is_some(), "a whole number of 64 bits"),
         (Texts, Kind::Array(elements)) => (elements.iter().all(text), "a list of texts"),
         (Map, Kind::Object(object)) => {
             let all = object.members.iter().all(|member| text(&member.value));
@@ -150,7 +151,7 @@ fn of_value(value: &Value<'_>, holds: &Holds, path: &str) -> Option<Departure> {
 
 fn wrong(path: &str, value: &Value<'_>, expected: &str) -> Option<Departure> {
     Some(Departure {
-        sentence: format!("`{path}` is {}, not {expected}.", value.kind_name()),
+        sentence: format!("`{path}` is {}, not {expected}.", found(value)),
         accepted: false,
     })
 }

@@ -77,8 +77,8 @@ check_specs! {
     /// One file's hash.
     FILE_HASH = "file_hash", "Hash of the file, against the one in the manifest",
         "Aegis pkg/manifest/manifest.go, VerifyTree", HashFailure;
-    /// The hash over all files.
-    TREE_HASH = "tree_hash", "Hash over all files, against the one in the manifest",
+    /// The hash over the files together.
+    TREE_HASH = "tree_hash", "Tree hash, against the one in the manifest",
         "Aegis pkg/manifest/manifest.go, ComputeTree; its manual, integrity", HashFailure;
     /// Files that the manifest says nothing of.
     UNLISTED = "unlisted_files", "Files that the manifest does not list",

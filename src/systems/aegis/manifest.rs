@@ -8,7 +8,7 @@ use super::checks::{
     self, COSIGN, FILE, FILE_HASH, FILES, INTEGRITY, MANIFEST_FORM, MANIFEST_RULES, TREE_HASH,
     UNLISTED,
 };
-use super::recognise::manifest_path;
+use super::recognise::{MANIFEST, manifest_path};
 use super::tree::{self, Hashed, Order};
 use crate::input::{self, Artifact, Files, Form, Reader};
 use crate::json::{self, Document, Value};
@@ -32,7 +32,8 @@ pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examina
     let mut subject = examiner.transcript.artifact();
     match &artifact.form {
         Form::Json(document) => examiner.alone(document, "", &mut subject),
-        Form::Zip(files) | Form::Folder(files) => examiner.within(files, &mut subject),
+        Form::Zip(files) => examiner.within(files, false, &mut subject),
+        Form::Folder(files) => examiner.within(files, true, &mut subject),
         Form::Records(_) | Form::Tar(_) => {}
     }
     examiner.transcript.close(subject);
@@ -53,6 +54,8 @@ struct Examiner<'o> {
 /// The files that were handed over, hashed, in the order of their paths.
 struct Folder {
     hashed: Vec<Hashed>,
+    /// Whether links may have been left out: a folder's are, and an archive of them is refused.
+    may_hold_links: bool,
 }
 
 impl Folder {
@@ -90,11 +93,11 @@ impl Examiner<'_> {
         let archive;
         let folder = match companion.map(|companion| &companion.content) {
             None => None,
-            Some(Content::Folder(files)) => Some(Ok(self.hash(files, document))),
+            Some(Content::Folder(files)) => Some(Ok(self.hash(files, document, true))),
             Some(Content::File(bytes)) => {
                 archive = input::open("", bytes);
                 Some(match &archive {
-                    Ok(Artifact { form: Form::Zip(files), .. }) => Ok(self.hash(files, document)),
+                    Ok(Artifact { form: Form::Zip(files), .. }) => Ok(self.hash(files, document, false)),
                     Ok(_) => Err("What was supplied as the manifest's files is neither a folder nor a ZIP archive.".to_owned()),
                     Err(error) => Err(format!("What was supplied as the manifest's files cannot be opened: {error}")),
                 })
@@ -104,7 +107,7 @@ impl Examiner<'_> {
     }
 
     /// The manifest among its files.
-    fn within(&mut self, files: &Files<'_>, subject: &mut Subject) {
+    fn within(&mut self, files: &Files<'_>, may_hold_links: bool, subject: &mut Subject) {
         self.needs_files = false;
         let Some(path) = manifest_path(files) else {
             return;
@@ -121,16 +124,17 @@ impl Examiner<'_> {
         };
         match json::parse(bytes) {
             Ok(document) => {
-                let folder = path
-                    .strip_suffix(super::recognise::MANIFEST)
-                    .unwrap_or_default();
+                let folder = path.strip_suffix(MANIFEST).unwrap_or_default();
                 let progress =
                     |done, total| self.options.report_progress(clamp(done), clamp(total));
                 let hashed = tree::hashes(files, folder, Some(path), &progress);
                 self.check(
                     &document,
                     &format!("{path}#"),
-                    Some(Ok(Folder { hashed })),
+                    Some(Ok(Folder {
+                        hashed,
+                        may_hold_links,
+                    })),
                     subject,
                 );
             }
@@ -143,7 +147,7 @@ impl Examiner<'_> {
 
     /// The hashes of files that came beside the manifest: of those beside their own copy of it, or of the one folder that holds
     /// everything, if the listed files are there.
-    fn hash(&self, files: &Files<'_>, document: &Document<'_>) -> Folder {
+    fn hash(&self, files: &Files<'_>, document: &Document<'_>, may_hold_links: bool) -> Folder {
         let own = manifest_path(files);
         let top = files
             .entries()
@@ -159,15 +163,14 @@ impl Examiner<'_> {
             .keys()
             .any(|path| tree::resolve(path).is_some_and(|path| files.get(&path).is_some()));
         let folder = match own {
-            Some(own) => own
-                .strip_suffix(super::recognise::MANIFEST)
-                .unwrap_or_default(),
+            Some(own) => own.strip_suffix(MANIFEST).unwrap_or_default(),
             None if all_in_top && !at_root => top.as_str(),
             None => "",
         };
         let progress = |done, total| self.options.report_progress(clamp(done), clamp(total));
         Folder {
             hashed: tree::hashes(files, folder, own, &progress),
+            may_hold_links,
         }
     }
 
@@ -189,7 +192,7 @@ impl Examiner<'_> {
                 let finding = Finding::fail(format!("{}{reads_over}", departure.sentence));
                 self.record(subject, &MANIFEST_FORM, finding);
                 if !departure.accepted {
-                    self.refuse(departure.sentence);
+                    self.refuse(None);
                     return;
                 }
             }
@@ -198,9 +201,11 @@ impl Examiner<'_> {
         match broken_rule(root) {
             None => self.record(subject, &MANIFEST_RULES, Finding::pass("")),
             Some(error) => {
-                let finding = Finding::fail(format!("Aegis refuses this manifest: {error}."));
+                let finding = Finding::fail(format!(
+                    "Aegis refuses this manifest, in its own words: \"{error}\"."
+                ));
                 self.record(subject, &MANIFEST_RULES, finding);
-                self.refuse(error);
+                self.refuse(Some(error));
             }
         }
         self.cosign(root, subject);
@@ -235,9 +240,12 @@ impl Examiner<'_> {
         }
     }
 
-    fn refuse(&mut self, error: String) {
+    /// The vendor's verifier refuses the manifest, in these words, where they are known.
+    fn refuse(&mut self, error: Option<String>) {
+        if self.valid {
+            self.error = error;
+        }
         self.valid = false;
-        self.error.get_or_insert(error);
     }
 
     /// Without the files, the tree hash can still be that of the listed hashes.
@@ -280,8 +288,17 @@ impl Examiner<'_> {
                     "The path {path} leads out of the folder, so that its file cannot be looked at."
                 ))
                 .because(Reason::FormatFailure),
-                Some(None) => Finding::fail(format!("The file {path} is not there."))
-                    .because(Reason::InventoryMismatch),
+                Some(None) if tree::resolve(path).as_deref() == Some(MANIFEST) => Finding::fail(
+                    "The manifest lists itself. Nothing can hold its own hash, and Aegis's own verifier compares it.",
+                ),
+                Some(None) => Finding::fail(format!(
+                    "The file {path} is not there{}",
+                    match folder.may_hold_links {
+                        true => ", or it is a link: links are not followed here.",
+                        false => ".",
+                    }
+                ))
+                .because(Reason::InventoryMismatch),
                 Some(Some(Err(error))) => {
                     Finding::fail(format!("The file {path} cannot be read: {error}"))
                 }
@@ -301,7 +318,7 @@ impl Examiner<'_> {
                 }
             };
             if finding.status() != crate::report::Status::Pass {
-                self.refuse("manifest: integrity".to_owned());
+                self.refuse(None);
             }
             self.record(&mut subject, &FILE_HASH, finding);
             self.transcript.close(subject);
@@ -327,25 +344,42 @@ impl Examiner<'_> {
         };
         let resolved = resolved(listed);
         let of_listed = || all().filter(|(path, _)| resolved.contains(*path));
+        let rest = match folder
+            .hashed
+            .iter()
+            .all(|hashed| resolved.contains(&hashed.path))
+        {
+            true => "",
+            false => " The files that it does not list are not covered.",
+        };
         let walked = tree::tree_hash(all(), &Order::Walk);
         let finding = if walked == tree {
             Finding::pass(
                 "It covers every file of the folder but the manifest, in the order in which Aegis's code walks them.",
             )
         } else if tree::tree_hash(of_listed(), &Order::Lines) == tree {
-            Finding::pass(
-                "It covers the files that the manifest lists, in the order of its manual.",
-            )
+            Finding::pass(format!(
+                "It covers the files that the manifest lists, in the order of its manual.{rest}"
+            ))
         } else if tree::tree_hash(of_listed(), &Order::Walk) == tree {
-            Finding::pass(
-                "It covers the files that the manifest lists, in the order in which Aegis's code walks them.",
-            )
+            Finding::pass(format!(
+                "It covers the files that the manifest lists, in the order in which Aegis's code walks them.{rest}"
+            ))
         } else if tree::tree_hash(all(), &Order::Lines) == tree {
             Finding::pass(
                 "It covers every file of the folder but the manifest, in the order of its manual.",
             )
         } else {
-            Finding::fail("The hash over all files is not the one in the manifest, neither over every file of the folder nor over those listed. Aegis's own verifier does not compare it.")
+            let lower = tree.to_ascii_lowercase();
+            let differs = [Order::Walk, Order::Lines].iter().all(|order| {
+                tree::tree_hash(all(), order) != lower
+                    && tree::tree_hash(of_listed(), order) != lower
+            });
+            let case = match differs {
+                true => "",
+                false => " It differs in upper and lower case alone; Aegis writes lower case.",
+            };
+            Finding::fail(format!("The tree hash in the manifest is neither that of every file of the folder nor that of the files listed, in the order of Aegis's code or of its manual.{case} Aegis's own verifier does not compare it."))
                 .expected(tree)
                 .actual(walked)
         };
@@ -384,7 +418,7 @@ impl Examiner<'_> {
             ),
             _ => Finding::skip(
                 Reason::Unsupported,
-                "The manifest names a Cosign signature, which is not in it. Aegis looks whether there is a name and verifies nothing; neither could it be verified here.",
+                "The manifest names a Cosign signature, which is not in it. Aegis looks whether there is a name and verifies nothing, and it could not be verified here either.",
             ),
         };
         self.record(subject, &COSIGN, finding);
@@ -394,8 +428,8 @@ impl Examiner<'_> {
         let mut peer = Peer::new();
         peer.insert("system".to_owned(), "aegis".into());
         peer.insert("valid".to_owned(), self.valid.into());
-        if let Some(error) = self.error {
-            peer.insert("error".to_owned(), error.into());
+        if !self.valid {
+            peer.insert("error".to_owned(), self.error.into());
         }
         let ask = Ask {
             name: Cow::Borrowed(FILES_NAME),
