@@ -468,7 +468,7 @@ fn what_is_said_is_so_and_no_more() {
         ("skill-file-missing.zip", "is not there.", "link"),
         (
             "go-middle.ndjson",
-            "This part of an Aegis session chain is intact",
+            "This part of an Aegis session chain ",
             "This Aegis session chain",
         ),
         (
