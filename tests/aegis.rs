@@ -585,7 +585,7 @@ fn a_missing_file_of_a_folder_may_be_a_link() {
     };
     let report = verify_folder(folder, &Options::default()).unwrap().unwrap();
     assert!(
-        report.summary.contains("links are not followed"),
+        report.summary.contains("a link that was not followed"),
         "{}",
         report.summary
     );
@@ -614,4 +614,41 @@ fn differences_of_a_state_are_named_member_by_member() {
         "{}",
         check.detail
     );
+}
+
+#[test]
+fn what_operating_systems_leave_beside_a_manifests_files_changes_nothing() {
+    let archive = read("skill.zip");
+    let archive = assay::input::zip::open(&archive).unwrap();
+    let mut reader = assay::input::Reader::new();
+    let mut files: Vec<(String, Vec<u8>)> = (archive.entries().iter())
+        .map(|entry| {
+            (
+                entry.name().to_owned(),
+                reader.read(entry).unwrap().to_vec(),
+            )
+        })
+        .collect();
+    let top = files[0].0.split_once('/').unwrap().0.to_owned();
+    let check = |files: &[(String, Vec<u8>)]| {
+        let files: Vec<_> = (files.iter())
+            .map(|(name, bytes)| (name.clone(), bytes.as_slice()))
+            .collect();
+        let folder = assay::Folder {
+            name: "skill",
+            files: &files,
+        };
+        let report = assay::verify_folder(folder, &Options::default()).unwrap();
+        report.map(|report| report.verdict)
+    };
+    assert_eq!(check(&files), Some(Verdict::Valid));
+    let left = [
+        ".DS_Store".to_owned(),
+        format!("__MACOSX/{top}/._x"),
+        format!("{top}/Thumbs.db"),
+    ];
+    files.extend(left.map(|name| (name, b"x".to_vec())));
+    assert_eq!(check(&files), Some(Verdict::Valid));
+    files.push(("notes.txt".to_owned(), b"x".to_vec()));
+    assert_eq!(check(&files), None);
 }

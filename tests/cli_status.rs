@@ -93,6 +93,73 @@ fn each_file_of_a_folder_that_is_no_artifact_itself_gets_a_report() {
     assert_eq!(run.status.code(), Some(3));
 }
 
+/// A Thessor export, unpacked into a new folder.
+fn unpacked(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("assay-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let bytes = std::fs::read(fixture("thessor/good.zip")).unwrap();
+    let mut reader = assay::input::Reader::new();
+    for entry in assay::input::zip::open(&bytes).unwrap().entries() {
+        let file = folder.join(entry.name());
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, reader.read(entry).unwrap()).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn what_an_operating_system_put_into_an_unpacked_export_is_named() {
+    for name in [".DS_Store", "decisions/Thumbs.db", "__MACOSX/manifest.json"] {
+        let folder = unpacked("left-behind");
+        let run = || assay().arg(&folder).output().unwrap();
+        assert_eq!(run().status.code(), Some(0));
+        let file = folder.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "x").unwrap();
+        let run = run();
+        let text = String::from_utf8(run.stdout).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(run.status.code(), Some(1), "{name}");
+        assert!(text.contains(&format!("does not list: {name}.")), "{text}");
+        assert!(text.contains("Operating systems leave"), "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_folder_count_as_the_files_they_lead_to() {
+    use std::os::unix::fs::symlink;
+    let elsewhere = unpacked("elsewhere");
+    for (link, target, status) in [
+        ("decisions/added.json", "manifest.json", 1),
+        ("added.txt", "manifest.json", 1),
+        ("README.txt", "README.txt", 0),
+        ("README.txt", "manifest.json", 1),
+        ("folder", "decisions", 0),
+        ("folder", "", 0),
+        ("leads-nowhere", "no such file", 2),
+        ("itself", "itself", 2),
+    ] {
+        let folder = unpacked("links");
+        let link = folder.join(link);
+        let _ = std::fs::remove_file(&link);
+        let target = match target {
+            "itself" => link.clone(),
+            target => elsewhere.join(target),
+        };
+        symlink(&target, &link).unwrap();
+        let run = assay().arg(&folder).output().unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        let text = String::from_utf8(run.stdout).unwrap();
+        assert_eq!(
+            run.status.code(),
+            Some(status),
+            "{link:?} {target:?} {text}"
+        );
+    }
+    std::fs::remove_dir_all(&elsewhere).unwrap();
+}
+
 #[test]
 fn standard_input_gets_the_same_report_under_its_own_name() {
     let bytes = std::fs::read(fixture(VALID)).unwrap();

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use assay::budget;
+use assay::input::is_left_by_system;
 use assay::report::RefusalCode;
 use assay::{Folder, Input, Options, Refusal, Report, Verdict};
 use clap::Parser as _;
@@ -105,8 +106,7 @@ fn verify_path(path: &Path, options: &Options<'_>, printer: &mut Printer) -> io:
         Ok(Content::Folder(files)) => files,
     };
     if files.is_empty() {
-        let refusal = Refusal::new(RefusalCode::Empty, "The folder holds no files.");
-        return printer.print(&shown, &refusal.into_report());
+        return printer.print(&shown, &no_files().into_report());
     }
     let files = read::borrowed(&files);
     let folder = Folder {
@@ -117,11 +117,15 @@ fn verify_path(path: &Path, options: &Options<'_>, printer: &mut Printer) -> io:
         Ok(Some(report)) => printer.print(&shown, &report),
         Err(refusal) => printer.print(&shown, &refusal.into_report()),
         Ok(None) => {
-            let named = files
-                .iter()
-                .map(|(name, bytes)| (name, name.as_str(), *bytes));
+            let evidence: Vec<_> = (files.iter())
+                .filter(|(name, _)| !is_left_by_system(name))
+                .collect();
+            if evidence.is_empty() {
+                return printer.print(&shown, &no_files().into_report());
+            }
+            let named = (evidence.iter()).map(|(name, bytes)| (name, name.as_str(), *bytes));
             let mut together = Together::open(named);
-            for (name, bytes) in &files {
+            for (name, bytes) in evidence {
                 together.without(name, |beside| {
                     let options = Options {
                         beside,
@@ -134,6 +138,10 @@ fn verify_path(path: &Path, options: &Options<'_>, printer: &mut Printer) -> io:
             Ok(())
         }
     }
+}
+
+fn no_files() -> Refusal {
+    Refusal::new(RefusalCode::Empty, "The folder holds no files.")
 }
 
 fn report(name: &str, bytes: &[u8], options: &Options<'_>) -> Report {

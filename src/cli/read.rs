@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use assay::budget;
-use assay::input::is_left_by_system;
 use assay::report::{ArtifactFacts, Refusal, RefusalCode};
 
 const STANDARD_INPUT: &str = "-";
@@ -47,11 +46,11 @@ fn folder(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
     let (mut files, mut total) = (Vec::new(), 0_usize);
     for file in files_within(path)? {
         let within = file.strip_prefix(path).unwrap_or(&file);
-        let parts: Vec<_> = within.iter().map(|part| part.to_string_lossy()).collect();
-        let name = parts.join("/");
-        if is_left_by_system(&name) {
-            continue;
-        }
+        let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
+        let name = parts.map(|parts| parts.join("/")).ok_or_else(|| {
+            let message = "The file's name is not UTF-8, so that it cannot be told from others.";
+            refused(&file, (RefusalCode::Unreadable, message.to_owned()))
+        })?;
         let bytes = bytes(&file)?;
         total = total.saturating_add(bytes.len());
         if total > budget::FILE_BYTES || files.len() >= budget::ARCHIVE_ENTRIES {
@@ -63,23 +62,39 @@ fn folder(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
     Ok(files)
 }
 
-/// The paths of the plain files below a folder. Links are not followed: they could lead out of it, or in circles.
+/// The paths of the files below a folder. A link to a file counts as that file, as systems' own verifiers have it; a link to a
+/// folder is not followed, as it could lead out of this one or in circles. What else there is cannot be read, and is refused
+/// rather than passed over.
 fn files_within(path: &Path) -> Result<Vec<PathBuf>, Refusal> {
     let (mut folders, mut files) = (vec![path.to_owned()], Vec::new());
     while let Some(folder) = folders.pop() {
         let wrong = |error| refused(&folder, unreadable(error));
         for entry in std::fs::read_dir(&folder).map_err(wrong)? {
             let entry = entry.map_err(wrong)?;
-            let kind = entry.file_type().map_err(wrong)?;
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if kind.is_file() {
-                files.push(entry.path());
+            let file = entry.path();
+            if entry.file_type().map_err(wrong)?.is_dir() {
+                folders.push(file);
+                continue;
+            }
+            let target = std::fs::metadata(&file).map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => refused(&file, neither("a link that leads nowhere")),
+                _ => refused(&file, unreadable(error)),
+            })?;
+            if target.is_file() {
+                files.push(file);
+            } else if !target.is_dir() {
+                return Err(refused(&file, neither("neither a file nor a folder")));
             }
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// Something in a folder that has no bytes to read.
+fn neither(what: &str) -> Failure {
+    let message = format!("The folder holds {what}, so that it cannot be read as a whole.");
+    (RefusalCode::Unreadable, message)
 }
 
 fn refused(file: &Path, (code, message): Failure) -> Refusal {

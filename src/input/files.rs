@@ -5,13 +5,15 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 use super::archive::{ArchiveError, ArchiveProblem, is_safe_name};
 use crate::budget;
 
-/// Whether a path is that of a file which operating systems leave in folders for themselves (`.DS_Store` and the like). It is
-/// no evidence, and no export lists it.
+/// Whether a path is that of a file which operating systems leave behind for themselves: `.DS_Store`, `.directory`, `Thumbs.db`,
+/// `desktop.ini`, names that begin with `._`, and all in a folder `__MACOSX`. Where a folder's files are verified one by one,
+/// these are not; an export that was unpacked is held to its list all the same.
 pub fn is_left_by_system(name: &str) -> bool {
     const NAMES: [&str; 4] = [".DS_Store", ".directory", "Thumbs.db", "desktop.ini"];
-    name.rsplit('/')
-        .next()
-        .is_some_and(|last| NAMES.contains(&last))
+    let (folders, last) = name.rsplit_once('/').unwrap_or(("", name));
+    NAMES.contains(&last)
+        || last.starts_with("._")
+        || folders.split('/').any(|folder| folder == "__MACOSX")
 }
 
 /// Files by name: those of a ZIP archive or of a folder, found safe.
@@ -59,8 +61,7 @@ impl Entry<'_> {
 }
 
 impl<'a> Files<'a> {
-    /// The files of a folder: each with its path in it, `/` between folders. What operating systems leave there for
-    /// themselves (`.DS_Store` and the like) is left out.
+    /// The files of a folder: each with its path in it, `/` between folders.
     ///
     /// # Errors
     /// When a path leads out of the folder or is there twice, or there is more than the budget allows.
@@ -68,9 +69,6 @@ impl<'a> Files<'a> {
         let mut entries = Vec::with_capacity(files.len());
         let mut total = 0_usize;
         for (name, data) in files {
-            if is_left_by_system(name) {
-                continue;
-            }
             if !is_safe_name(name) {
                 return Err(ArchiveError::entry(name, ArchiveProblem::UnsafeName));
             }

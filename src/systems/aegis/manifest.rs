@@ -8,9 +8,9 @@ use super::checks::{
     self, COSIGN, FILE, FILE_HASH, FILES, INTEGRITY, MANIFEST_FORM, MANIFEST_RULES, TREE_HASH,
     UNLISTED,
 };
-use super::recognise::{MANIFEST, manifest_path};
+use super::recognise::{MANIFEST, manifest_path, only_folder};
 use super::tree::{self, Hashed, Order};
-use crate::input::{self, Artifact, Files, Form, Reader};
+use crate::input::{self, Artifact, Files, Form, Reader, is_left_by_system};
 use crate::json::{self, Document, Value};
 use crate::options::{Content, Options};
 use crate::report::{Ask, AskKind, Examination, Fact, Finding, Peer, Reason, Subject, Transcript};
@@ -54,7 +54,7 @@ struct Examiner<'o> {
 /// The files that were handed over, hashed, in the order of their paths.
 struct Folder {
     hashed: Vec<Hashed>,
-    /// Whether links may have been left out: a folder's are, and an archive of them is refused.
+    /// Whether links may have been left out: some of a folder are, and an archive of them is refused.
     may_hold_links: bool,
 }
 
@@ -149,23 +149,14 @@ impl Examiner<'_> {
     /// everything, if the listed files are there.
     fn hash(&self, files: &Files<'_>, document: &Document<'_>, may_hold_links: bool) -> Folder {
         let own = manifest_path(files);
-        let top = files
-            .entries()
-            .first()
-            .and_then(|entry| entry.name().split_once('/'));
-        let top = top.map(|(top, _)| format!("{top}/")).unwrap_or_default();
-        let all_in_top = files
-            .entries()
-            .iter()
-            .all(|entry| entry.name().starts_with(&top));
         let listed = listed(&document.root);
         let at_root = listed
             .keys()
             .any(|path| tree::resolve(path).is_some_and(|path| files.get(&path).is_some()));
         let folder = match own {
             Some(own) => own.strip_suffix(MANIFEST).unwrap_or_default(),
-            None if all_in_top && !at_root => top.as_str(),
-            None => "",
+            None if at_root => "",
+            None => only_folder(files).unwrap_or_default(),
         };
         let progress = |done, total| self.options.report_progress(clamp(done), clamp(total));
         Folder {
@@ -294,7 +285,7 @@ impl Examiner<'_> {
                 Some(None) => Finding::fail(format!(
                     "The file {path} is not there{}",
                     match folder.may_hold_links {
-                        true => ", or it is a link: links are not followed here.",
+                        true => ", or it is or lies behind a link that was not followed.",
                         false => ".",
                     }
                 ))
@@ -342,6 +333,7 @@ impl Examiner<'_> {
                 .iter()
                 .filter_map(|hashed| Some((hashed.path.as_str(), hashed.hash.as_deref().ok()?)))
         };
+        let evidence = || all().filter(|(path, _)| !is_left_by_system(path));
         let resolved = resolved(listed);
         let of_listed = || all().filter(|(path, _)| resolved.contains(*path));
         let rest = match folder
@@ -368,6 +360,13 @@ impl Examiner<'_> {
         } else if tree::tree_hash(all(), &Order::Lines) == tree {
             Finding::pass(
                 "It covers every file of the folder but the manifest, in the order of its manual.",
+            )
+        } else if [Order::Walk, Order::Lines]
+            .iter()
+            .any(|order| tree::tree_hash(evidence(), order) == tree)
+        {
+            Finding::pass(
+                "It covers every file of the folder but the manifest and what operating systems leave behind.",
             )
         } else {
             let lower = tree.to_ascii_lowercase();

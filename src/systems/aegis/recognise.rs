@@ -1,6 +1,6 @@
 //! What marks an artifact as Aegis's own. Go matches names without regard to case, and so do these marks.
 
-use crate::input::{Artifact, Files, Form};
+use crate::input::{Artifact, Entry, Files, Form, is_left_by_system};
 use crate::json::{Records, Value};
 use crate::systems::Recognition;
 
@@ -41,11 +41,17 @@ pub(super) fn manifest_path<'f>(files: &'f Files<'_>) -> Option<&'f str> {
     if let Some(entry) = files.get(MANIFEST) {
         return Some(entry.name());
     }
-    let (folder, _) = files.entries().first()?.name().split_once('/')?;
-    let inside = |name: &str| name.split_once('/').is_some_and(|(top, _)| top == folder);
-    let entry = files.get(&format!("{folder}/{MANIFEST}"))?;
-    let alone = files.entries().iter().all(|entry| inside(entry.name()));
-    alone.then_some(entry.name())
+    let folder = only_folder(files)?;
+    Some(files.get(&format!("{folder}{MANIFEST}"))?.name())
+}
+
+/// The one folder, with its trailing slash, that holds everything but what operating systems leave beside it.
+pub(super) fn only_folder<'f>(files: &'f Files<'_>) -> Option<&'f str> {
+    let mut names = (files.entries().iter())
+        .map(Entry::name)
+        .filter(|name| !is_left_by_system(name));
+    let folder = names.next()?.split_inclusive('/').next()?;
+    (folder.ends_with('/') && names.all(|name| name.starts_with(folder))).then_some(folder)
 }
 
 /// The events of a container; none when the value is no container of events.

@@ -9,11 +9,15 @@ use super::peer::Stage;
 use super::{CHECKPOINTS, DECISIONS, Examiner, MANIFEST, damage, listed, python, shown};
 use crate::bytes::to_hex;
 use crate::crypto::sha256;
-use crate::input::{Entry, Files, Reader};
+use crate::input::{Entry, Files, Reader, is_left_by_system};
 use crate::json::Value;
 use crate::report::{CheckSpec, Finding};
 
 const VERIFIER: &str = "verify.py";
+
+/// What to do where nothing but these was added.
+const LEFT_BY_SYSTEM: &str =
+    " Operating systems leave such files behind: remove them and verify the package again.";
 
 /// Files whose bytes are not the ones that were listed.
 #[derive(Default)]
@@ -100,10 +104,16 @@ fn inventory(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>, present: 
     let extra: Vec<&str> = present.difference(&named).copied().collect();
     let finding = match (missing.as_slice(), extra.as_slice()) {
         ([], []) => Finding::pass(format!("Files: {}.", present.len())),
-        ([], extra) => Finding::fail(format!(
-            "Files were added that the manifest does not list: {}.",
-            listed(extra.iter().copied())
-        )),
+        ([], extra) => {
+            let hint = match extra.iter().all(|name| is_left_by_system(name)) {
+                true => LEFT_BY_SYSTEM,
+                false => "",
+            };
+            Finding::fail(format!(
+                "Files were added that the manifest does not list: {}.{hint}",
+                listed(extra.iter().copied())
+            ))
+        }
         (missing, _) => Finding::fail(format!(
             "Files that the manifest lists are missing: {}.",
             listed(missing.iter().copied())

@@ -5,6 +5,7 @@ use std::rc::{Rc, Weak};
 
 use assay::budget;
 use assay::bytes::to_hex;
+use assay::input::is_left_by_system;
 use assay::report::AskKind;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::Closure;
@@ -310,7 +311,7 @@ impl Pool {
         self.report.emit(action);
     }
 
-    /// The files of a folder, each on its own.
+    /// The files of a folder, each on its own, but for what operating systems leave there.
     fn take_apart(&mut self, ticket: Ticket) -> Vec<NewFile> {
         let Some(Thing::Content(Content::Folder { name, files })) = self.thing(ticket.file) else {
             return Vec::new();
@@ -319,7 +320,8 @@ impl Pool {
             let (name, file) = (format!("{name}/{path}"), file.clone());
             Content::File(Named { name, file })
         };
-        let alone: Vec<Content> = files.iter().map(alone).collect();
+        let evidence = (files.iter()).filter(|file| !is_left_by_system(&file.name));
+        let alone: Vec<Content> = evidence.map(alone).collect();
         alone.into_iter().map(|file| self.take_in(file)).collect()
     }
 
