@@ -245,6 +245,7 @@ fn ambiguous(claimants: &[&'static dyn System]) -> Examination {
         dialect: None,
         transcript,
         signers: Vec::new(),
+        signed_part: None,
         facts: Vec::new(),
         limits: Vec::new(),
         asks: Vec::new(),

@@ -43,6 +43,7 @@ fn examination(transcript: Transcript) -> Examination {
         dialect: None,
         transcript,
         signers: Vec::new(),
+        signed_part: None,
         facts: Vec::new(),
         limits: Vec::new(),
         asks: Vec::new(),

@@ -340,6 +340,48 @@ fn signers_and_signed_facts_stand_in_the_report_once_a_key_verifies() {
 }
 
 #[test]
+fn a_summary_says_what_alone_is_signed() {
+    for (file, part) in [
+        (
+            "receipt-beside-events.json",
+            Some("the receipts of its decisions"),
+        ),
+        (
+            "receipt-in-bundle.json",
+            Some("the receipts of its decisions"),
+        ),
+        ("sdk-receipt.json", Some("some parts of it")),
+        ("signed-in-bundle.json", Some("its events")),
+        ("receipt-beside-signed.json", None),
+        ("signed-content.json", None),
+        ("receipt-decision.json", None),
+        ("bundle-signed.json", None),
+    ] {
+        let report = report(file, &pinned());
+        assert_eq!(report.signed_part.as_deref(), part, "{file}");
+        match part {
+            Some(part) => {
+                let rest = format!(
+                    " agrees with its hashes. Only {part} are signed, with a key that you pinned: whoever rewrote the rest could have made its hashes anew."
+                );
+                assert!(
+                    report.summary.ends_with(&rest),
+                    "{file}: {}",
+                    report.summary
+                );
+            }
+            None => assert!(
+                report
+                    .summary
+                    .ends_with(" is intact and is signed with a key that you pinned."),
+                "{file}: {}",
+                report.summary
+            ),
+        }
+    }
+}
+
+#[test]
 fn the_rule_that_was_found_is_named() {
     for (file, words) in [
         (

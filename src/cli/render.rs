@@ -68,6 +68,13 @@ impl Text<'_> {
             return Ok(());
         }
         writeln!(out, "\nSigners")?;
+        if let Some(part) = &self.report.signed_part {
+            writeln!(
+                out,
+                "  Only {} are signed, and nothing else in the file.",
+                Plain(part)
+            )?;
+        }
         self.report
             .signers
             .iter()

@@ -44,6 +44,9 @@ pub struct Report {
     pub summary: String,
     /// Whose keys the artifact's signatures were checked with.
     pub signers: Vec<Signer>,
+    /// What alone of the artifact the verified signatures cover, in the plural; absent when they cover all of it, and when none was verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_part: Option<Cow<'static, str>>,
     /// How many checks came out how.
     pub counts: Counts,
     /// The checks: failures first, then skips, notes and passes.
@@ -161,6 +164,9 @@ pub struct Examination {
     pub transcript: Transcript,
     /// The keys that signatures were checked with.
     pub signers: Vec<Signer>,
+    /// What alone of the artifact those signatures cover, in the plural, to stand before "are signed": `the receipts of its
+    /// decisions`. None when they cover all of it; the rest is then covered by hashes.
+    pub signed_part: Option<&'static str>,
     /// What the artifact says.
     pub facts: Vec<Fact>,
     /// What a pass does not prove.
@@ -193,6 +199,10 @@ impl Report {
             summary: summary(&derived, &examination),
             counts: examination.transcript.counts(),
             checks: examination.transcript.into_checks(),
+            signed_part: examination
+                .signed_part
+                .filter(|_| !examination.signers.is_empty())
+                .map(Cow::Borrowed),
             signers: examination.signers,
             facts: examination.facts.into_iter().map(quoted).collect(),
             limits: examination.limits,
@@ -227,6 +237,16 @@ fn summary(derived: &verdict::Derived, examination: &Examination) -> String {
         Verdict::Valid if examination.signers.is_empty() => format!(
             "This {noun} agrees with its hashes. It bears no signature: whoever rewrote all of it could have made them anew."
         ),
+        Verdict::Valid if let Some(part) = examination.signed_part => {
+            let whose = match issuer_pinned(&examination.signers) {
+                Some(true) => "with a key that you pinned",
+                Some(false) => "with a key other than the ones you pinned",
+                None => "with a key that nobody has told this verifier the owner of",
+            };
+            format!(
+                "This {noun} agrees with its hashes. Only {part} are signed, {whose}: whoever rewrote the rest could have made its hashes anew."
+            )
+        }
         Verdict::Valid => {
             let trust = match issuer_pinned(&examination.signers) {
                 Some(true) => "and is signed with a key that you pinned.",

@@ -77,6 +77,7 @@ impl Refusal {
             reason: None,
             summary: format!("Nothing was judged: {}", self.sentence()),
             signers: Vec::new(),
+            signed_part: None,
             counts: Counts::default(),
             checks: Vec::new(),
             facts: Vec::new(),

@@ -410,6 +410,7 @@ impl<'o> Log<'o> {
                 _ => Some("mixed"),
             },
             signers: Vec::new(),
+            signed_part: None,
             limits: overview::limits(&self.sessions),
             asks: overview::asks(&self.sessions, self.options),
             disclosed: Vec::new(),

@@ -445,6 +445,7 @@ impl Examiner<'_> {
             dialect: None,
             transcript: self.transcript,
             signers: Vec::new(),
+            signed_part: None,
             facts: self.facts,
             limits: vec![
                 Cow::Borrowed(

@@ -92,6 +92,7 @@ pub(super) fn examine(artifact: &Artifact<'_>, options: &Options<'_>) -> Examina
         dialect: None,
         transcript,
         signers: Vec::new(),
+        signed_part: None,
         facts,
         limits,
         asks: asks(&given, of, is_nameless),

@@ -174,6 +174,7 @@ impl<'e> File<'e> {
             dialect: None,
             transcript: self.transcript,
             signers: Vec::new(),
+            signed_part: None,
             facts,
             limits: facts::limits(index),
             asks: asks::of(&self.judge),

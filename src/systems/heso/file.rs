@@ -129,6 +129,7 @@ impl Findings {
             dialect: None,
             transcript: self.transcript,
             signers: self.signers,
+            signed_part: None,
             facts: self.facts,
             limits: self.limits,
             asks: Vec::new(),

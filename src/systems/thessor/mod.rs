@@ -139,6 +139,7 @@ impl<'a> Examiner<'a> {
             dialect: None,
             transcript: self.transcript,
             signers: self.signers,
+            signed_part: None,
             facts: self.facts.finish(),
             limits,
             asks,

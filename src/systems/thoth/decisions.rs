@@ -40,6 +40,11 @@ impl<'e, 'd> Examiner<'e, 'd> {
             if let Some(rule) = rule {
                 self.sign("receipt", &rule, &signatures);
                 let whole = rule.is_over_whole();
+                if let Some(bundle) = receipt.bundle
+                    && (whole || receipt.signs_hash(&rule) && self.has_hashed(bundle))
+                {
+                    self.sealed.insert(bundle);
+                }
                 verified.push((receipt.name.clone(), whole));
             }
         }
@@ -96,10 +101,8 @@ impl<'e, 'd> Examiner<'e, 'd> {
         for (index, bundle) in bundles.iter().enumerate() {
             let number = index.saturating_add(1);
             if bundle.text("signature").is_some() {
-                receipts.push(Receipt::signed_bundle(
-                    bundle.value,
-                    format!("bundle {number}"),
-                ));
+                let name = format!("bundle {number}");
+                receipts.push(Receipt::signed_bundle(bundle.value, index, name));
             }
         }
         let alone = self.evidence.receipts.iter().filter(|item| item.is_own());
@@ -108,10 +111,12 @@ impl<'e, 'd> Examiner<'e, 'd> {
             let outer = item.pointer.strip_suffix("/receipt");
             let bundle = bundles
                 .iter()
-                .find(|bundle| Some(bundle.pointer.as_str()) == outer);
-            receipts.push(match bundle {
-                Some(bundle) => {
-                    Receipt::of_bundle(bundle.value, item.value, format!("bundle, {number}"))
+                .position(|bundle| Some(bundle.pointer.as_str()) == outer);
+            let found = bundle.and_then(|index| Some((index, bundles.get(index)?)));
+            receipts.push(match found {
+                Some((index, bundle)) => {
+                    let name = format!("bundle, {number}");
+                    Receipt::of_bundle(bundle.value, index, item.value, name)
                 }
                 None => Receipt::alone(item.value, format!("alone {number}")),
             });
@@ -137,7 +142,8 @@ impl<'e, 'd> Examiner<'e, 'd> {
             self.transcript
                 .record(&mut subject, &AUTHORIZATION, Finding::note(detail));
         }
-        let bears = decision.receipts().next().is_some();
+        let mut receipts = decision.receipts();
+        let bears = receipts.any(|(member, _)| member == "receipt");
         let finding = match receipt {
             _ if self.is_hashed(&decision.item) => {
                 Some(Finding::pass("The hash of the bundle covers it."))

@@ -76,6 +76,8 @@ pub(super) struct Examiner<'e, 'd> {
     artifact: Subject,
     /// The numbers of the bundles whose hash covers everything in them.
     hashed: HashSet<usize>,
+    /// The numbers of the bundles that a signature which verified covers as a whole.
+    pub sealed: HashSet<usize>,
     signers: Vec<Signer>,
 }
 
@@ -94,6 +96,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
             artifact: transcript.artifact(),
             transcript,
             hashed: HashSet::new(),
+            sealed: HashSet::new(),
             signers: Vec::new(),
         }
     }
@@ -146,7 +149,12 @@ impl<'e, 'd> Examiner<'e, 'd> {
     /// Whether the hash of a bundle covers the record.
     pub fn is_hashed(&self, item: &Item<'_>) -> bool {
         let bundle = self.evidence.bundle_of(item);
-        bundle.is_some_and(|bundle| self.hashed.contains(&bundle))
+        bundle.is_some_and(|bundle| self.has_hashed(bundle))
+    }
+
+    /// Whether the hash of the bundle covers everything in it.
+    pub fn has_hashed(&self, bundle: usize) -> bool {
+        self.hashed.contains(&bundle)
     }
 
     fn events(&mut self, chains: &[Chain<'e, 'd>]) {
@@ -372,11 +380,39 @@ impl<'e, 'd> Examiner<'e, 'd> {
         self.own(&ROW_COUNT, finding);
     }
 
+    /// What alone of the file is signed, for a sentence; none where everything is.
+    fn signed_part(&self) -> Option<&'static str> {
+        let evidence = self.evidence;
+        let sealed = |item: &Item<'_>| {
+            let bundle = evidence.bundle_of(item);
+            bundle.is_some_and(|bundle| self.sealed.contains(&bundle))
+        };
+        let signed = |decision: &&Decision<'_>| {
+            self.covered.contains(decision.item.pointer.as_str()) || sealed(&decision.item)
+        };
+        let events = self.all_signed || self.own_events().all(|event| sealed(&event.item));
+        let mut approvals = evidence.approvals.iter();
+        let everything = events
+            && own_decisions(evidence).all(|decision| signed(&decision))
+            && approvals.all(|approval| !approval.item.is_own() || sealed(&approval.item))
+            && evidence.bundles.iter().all(sealed);
+        if everything {
+            return None;
+        }
+        Some(match (self.all_signed, !self.covered.is_empty()) {
+            (true, true) => "its events and the receipts of its decisions",
+            (true, false) => "its events",
+            (false, true) => "the receipts of its decisions",
+            (false, false) => "some parts of it",
+        })
+    }
+
     fn conclude(self) -> Examination {
         let (kind, noun) = kind_of(self.evidence);
         let facts = facts::of(&self);
         let asks = facts::asks(&self);
         let peer = facts::peer(self.evidence);
+        let signed_part = self.signed_part();
         let mut transcript = self.transcript;
         transcript.close(self.artifact);
         Examination {
@@ -385,6 +421,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
             dialect: self.established.best().map(|rule| rule.form.words),
             transcript,
             signers: self.signers,
+            signed_part,
             facts,
             limits: facts::LIMITS.map(Cow::Borrowed).to_vec(),
             asks,

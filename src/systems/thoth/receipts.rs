@@ -29,6 +29,8 @@ pub(super) struct Receipt<'d> {
     pub name: String,
     /// The decision that bears it.
     decision: Option<&'d Decision<'d>>,
+    /// The number of the bundle that bears it.
+    pub bundle: Option<usize>,
 }
 
 impl<'d> Receipt<'d> {
@@ -40,28 +42,36 @@ impl<'d> Receipt<'d> {
             value: receipt,
             name,
             decision: Some(decision),
+            bundle: None,
         }
     }
 
     /// A receipt in the member `receipt` of a bundle.
-    pub fn of_bundle(bundle: &'d Value<'d>, receipt: &'d Value<'d>, name: String) -> Self {
+    pub fn of_bundle(
+        bundle: &'d Value<'d>,
+        index: usize,
+        receipt: &'d Value<'d>,
+        name: String,
+    ) -> Self {
         Self {
             whole: bundle.clone(),
             views: &OF_RECEIPT,
             value: receipt,
             name,
             decision: None,
+            bundle: Some(index),
         }
     }
 
     /// A bundle that bears a signature itself.
-    pub fn signed_bundle(bundle: &'d Value<'d>, name: String) -> Self {
+    pub fn signed_bundle(bundle: &'d Value<'d>, index: usize, name: String) -> Self {
         Self {
             whole: bundle.clone(),
             views: &OF_BUNDLE,
             value: bundle,
             name,
             decision: None,
+            bundle: Some(index),
         }
     }
 
@@ -84,6 +94,7 @@ impl<'d> Receipt<'d> {
             value: receipt,
             name,
             decision: None,
+            bundle: None,
         }
     }
 
@@ -99,6 +110,12 @@ impl<'d> Receipt<'d> {
             signature: kind::text(self.value, "signature")?,
             views: self.views,
         })
+    }
+
+    /// Whether a signature under this rule covers the hash of the bundle that bears it.
+    pub fn signs_hash(&self, rule: &Rule) -> bool {
+        let signed = self.signable().and_then(|what| what.hash);
+        rule.is_over_hash() && signed.is_some() && signed == kind::text(&self.whole, "bundle_hash")
     }
 
     /// Verifies the signature; gives the rule where it holds.

@@ -46,6 +46,7 @@ pub fn report(text: &str) -> Option<Report> {
         reason: optional(root, "reason", reason)?,
         summary: string(root, "summary")?,
         signers: list(root, "signers", signer)?,
+        signed_part: optional(root, "signed_part", own)?,
         counts: Counts {
             subjects: number("subjects")?,
             passed: number("passed")?,

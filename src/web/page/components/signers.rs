@@ -19,6 +19,9 @@ pub fn signers(judgement: &Rc<Judgement>) -> Html {
     html! {
         <section class="signers">
             <h3>{"Signed by"}</h3>
+            if let Some(part) = &judgement.report.signed_part {
+                <p>{"Only "}{part.to_string()}{" are signed, and nothing else in the file."}</p>
+            }
             <ul class="rows">
                 { for signers.iter().map(|signer| {
                     let (word, class) = match signer.pinned {

@@ -24,6 +24,8 @@ pub enum Integrity {
 pub enum Trust {
     /// The issuer's key is pinned.
     Pinned,
+    /// It is, and signed no more than a part.
+    PinnedForPart,
     /// Nobody pinned a key.
     Unpinned,
     /// The issuer's key is not among those that were pinned.
@@ -57,6 +59,7 @@ impl Trust {
     /// Whether the keys of a report's issuing signers were pinned; `None` when it names no signer.
     pub fn of(report: &Report) -> Option<Self> {
         report.signers.first().map(|signer| match signer.pinned {
+            Some(true) if report.signed_part.is_some() => Trust::PinnedForPart,
             Some(true) => Trust::Pinned,
             Some(false) => Trust::Other,
             None => Trust::Unpinned,
@@ -67,6 +70,7 @@ impl Trust {
     pub fn words(self) -> &'static str {
         match self {
             Trust::Pinned => "key pinned",
+            Trust::PinnedForPart => "signed in part",
             Trust::Unpinned => "key not pinned",
             Trust::Other => "not a pinned key",
         }
@@ -103,6 +107,7 @@ pub fn integrity_mark(integrity: Integrity) -> Html {
 fn trust_mark(trust: Trust) -> Html {
     let class = match trust {
         Trust::Pinned => "mark struck",
+        Trust::PinnedForPart => "mark open",
         Trust::Unpinned => "mark absent",
         Trust::Other => "mark open wrong",
     };
