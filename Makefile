@@ -29,6 +29,7 @@ test:
 
 dist:
 	@tools/install wasm-target trunk wasm-bindgen node
+	@cargo fetch --quiet --offline --locked 2>/dev/null || cargo fetch --locked
 	$(TRUNK) build
 
 lint:
