@@ -518,7 +518,7 @@ fn what_is_said_is_so_and_no_more() {
         ),
         (
             "go-rule-in-list-alone.json",
-            "that Aegis's Go code would record",
+            "own verifier reads lists of numbers too and may accept",
             "the other dialect",
         ),
     ] {
@@ -586,6 +586,39 @@ fn a_missing_file_of_a_folder_may_be_a_link() {
     let report = verify_folder(folder, &Options::default()).unwrap().unwrap();
     assert!(
         report.summary.contains("a link that was not followed"),
+        "{}",
+        report.summary
+    );
+}
+
+#[test]
+fn a_session_whose_first_event_cannot_be_read_is_not_called_a_part() {
+    let chain = String::from_utf8(read("go-chain.ndjson")).unwrap();
+    let report = report(chain.replacen("\"seq\":0", "\"seq\":\"0\"", 1).as_bytes());
+    assert_eq!(report.verdict, Verdict::Invalid);
+    assert!(
+        report.summary.starts_with("This Aegis session chain"),
+        "{}",
+        report.summary
+    );
+    assert!(report.checks.iter().all(|check| check.id != "start"));
+}
+
+#[test]
+fn what_is_supplied_as_events_and_holds_none_is_told_so() {
+    let snapshot = read("snapshot.json");
+    let options = Options {
+        companions: vec![Companion {
+            name: "events".to_owned(),
+            file_name: "events".to_owned(),
+            content: Content::File(b"hello"),
+        }],
+        ..Options::default()
+    };
+    let report = report_with(&snapshot, &options);
+    assert_eq!(report.verdict, Verdict::Indeterminate);
+    assert!(
+        report.summary.contains("holds none of Aegis's"),
         "{}",
         report.summary
     );

@@ -287,7 +287,7 @@ impl<'o> Log<'o> {
         let (other, hint) = match (event.rule, event.form) {
             (Rule::Python, _) => (
                 Rule::Go,
-                " It is the one that Aegis's Go code would record; hashes in lists of numbers are read by the rule of the Python SDK here.",
+                " It is the one that Aegis's Go code would record, whose own verifier reads lists of numbers too and may accept the event. Here they are read by the rule of the Python SDK, which writes them.",
             ),
             (Rule::Go, Some(WireForm::List)) => (
                 Rule::Python,

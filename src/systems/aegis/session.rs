@@ -55,6 +55,7 @@ pub(super) struct Session {
     pub transitions: Transitions,
     /// The forms in which its hashes are written.
     pub forms: Forms,
+    /// The number of its first event and whether that names none before it; none where that cannot be read.
     first: Option<(i128, bool)>,
     last: Option<Last>,
     stored: u64,
@@ -228,7 +229,7 @@ impl Session {
         }
         if let Some(last) = self.last.take() {
             self.follow(event, (number, seq), &last, place);
-        } else if self.first.is_none() {
+        } else if self.first.is_none() && self.unread.is_none() {
             self.first = Some((seq, event.previous.is_empty()));
         }
         self.transitions.add(seq, event.kind);

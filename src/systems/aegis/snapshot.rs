@@ -257,6 +257,9 @@ impl Snapshot<'_> {
         let needed = |sentence: String| Finding::skip(Reason::InputNeeded, sentence);
         let replayed = match replay::replay(&given.events, &self.wanted(given, 0)) {
             Ok(replayed) => replayed,
+            Err(Why::NoEvents) if given.supplied && given.events.is_empty() => {
+                return needed("What was supplied as events holds none of Aegis's.".to_owned());
+            }
             Err(why) if given.supplied || why != Why::NoEvents => return needed(why.sentence()),
             Err(_) => {
                 return needed(
