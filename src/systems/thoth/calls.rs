@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::decision::{Approval, Decision, Verdict};
 use super::event::{Event, Phase};
 use super::evidence::{Evidence, Item, Origin};
-use super::kind;
-use crate::json::Value;
+use super::pairing;
 
 /// The events and decisions that tell of one call of a tool.
 pub(super) struct Call<'e, 'd> {
@@ -17,13 +16,16 @@ pub(super) struct Call<'e, 'd> {
     pub block: Option<&'e Event<'d>>,
     /// Whether the event that says the tool ran stands before the one that says it was asked for.
     pub post_first: bool,
+    /// Which of the events begins it in the order of the file.
+    pub first: usize,
     /// In the order of their files.
     pub decisions: Vec<&'e Decision<'d>>,
     pub approvals: Vec<&'e Approval<'d>>,
 }
 
 impl<'e, 'd> Call<'e, 'd> {
-    fn new(event: &'e Event<'d>) -> Self {
+    /// A call of which nothing but the place of this event among all is known.
+    pub fn new(event: &'e Event<'d>, at: usize) -> Self {
         Self {
             session: event.session(),
             tool: event.tool(),
@@ -31,6 +33,7 @@ impl<'e, 'd> Call<'e, 'd> {
             post: None,
             block: None,
             post_first: false,
+            first: at,
             decisions: Vec::new(),
             approvals: Vec::new(),
         }
@@ -62,15 +65,23 @@ impl<'e, 'd> Call<'e, 'd> {
         }
     }
 
-    fn slot(&mut self, phase: Phase) -> &mut Option<&'e Event<'d>> {
-        match phase {
+    /// Takes in an event, which stands at this place among all.
+    pub fn take(&mut self, event: &'e Event<'d>, phase: Phase, at: usize) {
+        let slot = match phase {
             Phase::Pre => &mut self.pre,
             Phase::Block => &mut self.block,
             Phase::Post | Phase::Other => &mut self.post,
-        }
+        };
+        *slot = Some(event);
+        self.post_first |= match phase {
+            Phase::Pre => self.post.is_some(),
+            _ => phase == Phase::Post && self.pre.is_some() && at < self.first,
+        };
+        self.first = self.first.min(at);
     }
 
-    fn is_open(&self) -> bool {
+    /// Whether no event says how it ended.
+    pub fn is_open(&self) -> bool {
         self.post.is_none() && self.block.is_none()
     }
 }
@@ -99,7 +110,7 @@ struct Index<'d> {
 }
 
 /// The name of a call, in its events and decisions from 0.5.25 on.
-const ACTION: &str = "action_attestation_id";
+pub(super) const ACTION: &str = "action_attestation_id";
 
 /// What a decision and the events of its call may both name, by which they belong together.
 const NAMES: [&str; 4] = [ACTION, "decision_id", "violation_id", "hold_token"];
@@ -192,7 +203,7 @@ fn bare<'d>(id: &'d str, tenant: &str) -> &'d str {
 
 impl<'e, 'd> Calls<'e, 'd> {
     pub fn of(evidence: &'e Evidence<'d>) -> Self {
-        let calls = pair(&evidence.events);
+        let calls = pairing::pair(&evidence.events);
         let mut calls = Self {
             index: Index::of(&calls),
             calls,
@@ -310,98 +321,5 @@ impl<'d> Index<'d> {
     fn of_event(&self, item: &Item<'d>) -> Vec<usize> {
         let place = (item.origin, item.event().to_owned());
         self.by_place.get(&place).copied().into_iter().collect()
-    }
-}
-
-/// Calls of one tool and session that may still be waiting for an event; beyond it the oldest waits no longer.
-const WAITING: usize = 64;
-
-/// Pairs the events of each tool and session: by the action's name where there is one, else in the order of the file.
-fn pair<'e, 'd>(events: &'e [Event<'d>]) -> Vec<Call<'e, 'd>> {
-    type Key<'d> = (&'d str, &'d str, Option<&'d str>, Option<&'d str>);
-    let mut calls: Vec<Call<'e, 'd>> = Vec::new();
-    let mut of: HashMap<Key<'d>, Vec<usize>> = HashMap::new();
-    for event in events {
-        let phase = event.phase();
-        if phase == Phase::Other {
-            continue;
-        }
-        let key = (
-            event.tenant(),
-            event.session(),
-            event.tool(),
-            event.said("action_attestation_id"),
-        );
-        let known = of.entry(key).or_default();
-        let fits = |index: &&usize| {
-            calls
-                .get(**index)
-                .is_some_and(|call| takes(call, event, phase))
-        };
-        let same_arguments = |index: &&usize| {
-            let pre = calls.get(**index).and_then(|call| call.pre);
-            pre.is_some_and(|pre| same(pre.arguments(), event.arguments()))
-        };
-        let mut fitting = known.iter().filter(fits);
-        let found = match phase {
-            Phase::Pre => fitting.next(),
-            _ => fitting
-                .clone()
-                .find(same_arguments)
-                .or_else(|| fitting.next())
-                .or_else(|| {
-                    known
-                        .iter()
-                        .rev()
-                        .find(|index| blocked(&calls, **index, phase))
-                }),
-        };
-        let index = match found {
-            Some(index) => *index,
-            None => {
-                calls.push(Call::new(event));
-                let index = calls.len().saturating_sub(1);
-                known.push(index);
-                if known.len() > WAITING {
-                    known.remove(0);
-                }
-                index
-            }
-        };
-        if let Some(call) = calls.get_mut(index) {
-            call.post_first |= phase == Phase::Pre && call.post.is_some();
-            *call.slot(phase) = Some(event);
-            if call.pre.is_some() && call.post.is_some() {
-                known.retain(|waiting| *waiting != index);
-            }
-        }
-    }
-    calls
-}
-
-/// Whether the event may be one of the call's.
-fn takes(call: &Call<'_, '_>, event: &Event<'_>, phase: Phase) -> bool {
-    match phase {
-        // A call whose beginning is missing so far, unless it was over before this one began.
-        Phase::Pre => {
-            let over = call.events().next().and_then(Event::occurred);
-            let earlier =
-                matches!((event.occurred(), over), (Some(begun), Some(over)) if begun < over);
-            call.pre.is_none() && earlier
-        }
-        _ => call.is_open(),
-    }
-}
-
-/// Whether the call was blocked, and this event says that it ran all the same.
-fn blocked(calls: &[Call<'_, '_>], index: usize, phase: Phase) -> bool {
-    let call = calls.get(index);
-    phase == Phase::Post && call.is_some_and(|call| call.block.is_some() && call.post.is_none())
-}
-
-fn same(left: Option<&Value<'_>>, right: Option<&Value<'_>>) -> bool {
-    match (left, right) {
-        (Some(left), Some(right)) => kind::same(left, right),
-        _ => false,
     }
 }

@@ -33,6 +33,8 @@ mod forms;
 #[cfg(feature = "complete")]
 mod hashes;
 #[cfg(feature = "complete")]
+mod pairing;
+#[cfg(feature = "complete")]
 mod receipts;
 #[cfg(feature = "complete")]
 mod rules;
