@@ -162,8 +162,14 @@ fn the_peer_says_what_decrypt_event_says() {
         let file = entry["file"].as_str().unwrap();
         let report = Supplied::with(&entry).report(&read(file));
         let peer = &report.peer.as_ref().unwrap()["decrypted"];
-        if file == "long-nonce.json" {
-            // The vendor's library takes nonces of other lengths, which are not tried here.
+        // The vendor's library takes nonces of other lengths, and JSON and identifiers that are not read here.
+        let beyond = [
+            "long-nonce",
+            "plaintext-deep",
+            "plaintext-surrogate",
+            "identity-list",
+        ];
+        if beyond.contains(&file.split('.').next().unwrap()) {
             assert!(peer.is_null(), "{file}");
             continue;
         }
@@ -193,25 +199,20 @@ fn each_alteration_fails_the_check_it_concerns_and_no_other() {
         ("binding-hash-altered", &["aad_binding"]),
         ("sealed-reference-altered", &["output_reference"]),
         ("without-payloadNonce", &["envelope"]),
-        ("padded", &["envelope"]),
-        ("base64-lines", &["envelope"]),
         ("long-nonce", &["envelope"]),
         ("payload-unknown-member", &["envelope"]),
         ("both-envelopes", &["envelope"]),
         ("plaintext-list", &["plaintext"]),
         ("plaintext-not-json", &["plaintext"]),
         ("plaintext-duplicate-key", &["plaintext"]),
-        ("plaintext-unknown-member", &["plaintext"]),
         ("duplicate-key", &["unambiguous_json"]),
         ("nan", &["unambiguous_json"]),
+        ("identity-list", &["form", "aad_binding"]),
         ("unknown-member", &["members"]),
         ("null-added", &["form"]),
         ("null-payload", &["form"]),
         ("receipt-kept-differs", &["receipt"]),
-        ("receipt-supplied-for-another", &["supplied_records"]),
         ("without-system", &["form"]),
-        ("without-model", &["form"]),
-        ("numeric-identifier", &["form"]),
         ("lines-altered", &["decryption"]),
         ("lines-swapped", &["aad_binding", "aad_binding"]),
         ("two-keys-altered", &["decryption"]),
@@ -220,24 +221,27 @@ fn each_alteration_fails_the_check_it_concerns_and_no_other() {
         ("contradicting", &["unique_events"]),
         ("cut-off", &["records"]),
         ("override-altered", &["aad_binding", "decryption"]),
-        ("override-without-reviewer", &["human_oversight"]),
-        ("override-numeric-reviewer", &["human_oversight"]),
-        ("override-unlinked", &["human_oversight"]),
         ("oversight-list", &["human_oversight"]),
         ("error-other-text", &["error_message"]),
         ("error-hash-altered", &["error_message"]),
-        ("latency-negative", &["performance"]),
-        ("latency-fraction", &["performance"]),
-        ("status-number", &["performance"]),
         ("success-with-error", &["performance"]),
-        ("performance-text", &["performance"]),
         ("receipt-supplied-differs", &["receipt"]),
         ("receipt-other-system", &["event"]),
         ("receipt-other-number", &["event"]),
         ("receipt-without-hash", &["form"]),
-        ("receipt-number-as-text", &["form"]),
+        ("receipt-number-as-text", &["form", "event"]),
         ("receipt-duplicate-key", &["unambiguous_json"]),
         ("sequence-shared", &["sequence"]),
+        ("sequence-shared-float", &["sequence"]),
+        ("sequence-shared-text", &["sequence"]),
+        ("plaintext-nan", &["plaintext"]),
+        ("plaintext-infinite", &["plaintext"]),
+        ("receipts-contradicting", &["receipts"]),
+        ("receipts-of-one-event", &["receipts"]),
+        ("receipts-of-two-events", &["receipts"]),
+        ("receipt-other-identifier", &["event"]),
+        ("receipt-other-time", &["event"]),
+        ("repeated-otherwise", &["unique_events"]),
     ] {
         assert_eq!(failed(&of(name)), checks, "{name}");
     }
@@ -260,14 +264,15 @@ fn every_check_passes_somewhere_and_fails_somewhere() {
         let expected: &[Status] = match check.as_str() {
             "artifact event_hash" => &[Status::Skip],
             check if noted.contains(&check) => &[Status::Pass, Status::Note],
-            "event oversight_words" => &[Status::Note],
+            "event oversight_words" | "event unusual" => &[Status::Note],
+            "artifact supplied_records" => &[Status::Pass, Status::Skip],
             _ => &[Status::Pass, Status::Fail],
         };
         for outcome in expected {
             assert!(outcomes.contains(outcome), "{check}: never {outcome:?}");
         }
     }
-    assert_eq!(seen.len(), 26);
+    assert_eq!(seen.len(), 28);
 }
 
 #[test]
@@ -370,8 +375,6 @@ fn companions_are_canonicalized_as_python_does() {
         r#"{"candidate":"C-1042","prompt":"Screen this application for the role of site engineer. ","score_floor":0.5}"#,
         r#"{"candidate":"C-1042","prompt":"Screen this application for the role of site engineer.","score_floor":"0.5"}"#,
         r#"{"candidate":"C-1042","prompt":"Screen this application for the role of site engineer.","score_floor":0.5,"x":null}"#,
-        // A key that stands twice: the file can be read in two ways.
-        r#"{"candidate":"C","candidate":"C-1042","prompt":"Screen this application for the role of site engineer.","score_floor":0.5}"#,
     ];
     for input in same {
         assert_eq!(judged(input), Status::Pass, "{input}");
@@ -406,13 +409,16 @@ fn a_companion_that_is_not_json_is_held_as_a_text_and_one_that_is_no_text_fails(
             .detail
             .contains("read as a plain text,")
     );
-    for line in ["Who signs off?\n", "\u{feff}Who signs off?\r\n"] {
+    for (line, words) in [
+        ("Who signs off?\n", "without the line break at its end"),
+        (
+            "\u{feff}Who signs off?\r\n",
+            "without the byte order mark and the line break",
+        ),
+        ("\u{feff}Who signs off?", "without the byte order mark that"),
+    ] {
         let check = judged(line.as_bytes());
-        assert!(
-            check.detail.contains("without the line break"),
-            "{}",
-            check.detail
-        );
+        assert!(check.detail.contains(words), "{}", check.detail);
     }
     assert!(
         judged(b"\"Who signs off?\"\n")
@@ -611,6 +617,21 @@ fn overrides_are_linked_to_their_decisions() {
             "/humanOversight/reviewerType is \"committee\"",
         ),
         ("override-by-hand", "oversight_words", "names no reviewer"),
+        (
+            "override-without-reviewer",
+            "oversight_words",
+            "has no reviewerId",
+        ),
+        (
+            "override-numeric-reviewer",
+            "oversight_words",
+            "/humanOversight/reviewerId is a number",
+        ),
+        (
+            "override-unlinked",
+            "oversight_words",
+            "has no correlationId",
+        ),
     ] {
         let report = of(name);
         let check = find(&report, id);
@@ -797,5 +818,323 @@ fn only_events_and_receipts_are_claimed() {
         let claimed = report.artifact.system.as_deref() == Some("complianceguard");
         assert_eq!(claimed, ours, "{text}");
         assert_ne!(report.verdict, Verdict::Valid, "{text}");
+    }
+}
+
+#[test]
+fn what_decrypt_event_reads_and_the_sdk_does_not_write_is_told() {
+    for (name, words) in [
+        (
+            "padded",
+            &["The ciphertext is not base64url without padding"][..],
+        ),
+        (
+            "base64-lines",
+            &["The ciphertext is not base64url without padding"],
+        ),
+        ("numeric-identifier", &["/eventId is a number"]),
+        ("key-number", &["/payloadKeyId is a number"]),
+        ("without-model", &["has no modelId"]),
+        (
+            "without-type",
+            &[
+                "/modelId is null",
+                "/version is a number",
+                "/correlationId is a number",
+            ],
+        ),
+        ("latency-negative", &["/latency_ms is not a whole number"]),
+        ("latency-fraction", &["/latency_ms is not a whole number"]),
+        ("status-number", &["/provider_status is a number"]),
+        (
+            "performance-text",
+            &["/systemState/performance is a string"],
+        ),
+        (
+            "plaintext-unknown-member",
+            &["a member beside input, output and metadata"],
+        ),
+    ] {
+        let report = of(name);
+        assert_eq!(report.verdict, Verdict::Valid, "{name}: {}", report.summary);
+        let note = find(&report, "unusual");
+        assert_eq!(note.status, Status::Note, "{name}");
+        for word in words {
+            assert!(note.detail.contains(word), "{name}: {}", note.detail);
+        }
+    }
+    assert!(
+        of("sealed")
+            .checks
+            .iter()
+            .all(|check| check.id != "unusual")
+    );
+    let shown = of("plaintext-unknown-member").disclosed;
+    assert!(shown.iter().any(|shown| shown.value == "extra: 1"));
+}
+
+#[test]
+fn base64_is_read_as_decrypt_event_reads_it() {
+    let key = manifest()["key"].as_str().unwrap().to_owned();
+    let judged = |spell: &dyn Fn(&str) -> String| {
+        let mut event: Value = serde_json::from_slice(&read("sealed.json")).unwrap();
+        for name in ["payloadCiphertext", "payloadNonce"] {
+            event[name] = spell(event[name].as_str().unwrap()).into();
+        }
+        let supplied = Supplied::default().key(&key);
+        supplied.report(event.to_string().as_bytes()).verdict
+    };
+    let padded = |text: &str| format!("{text}{}", "=".repeat(text.len().wrapping_neg() % 4));
+    assert_eq!(judged(&|text| padded(text)), Verdict::Valid);
+    assert_eq!(
+        judged(&|text| padded(&text.replace('-', "+").replace('_', "/"))),
+        Verdict::Valid
+    );
+    assert_eq!(
+        judged(&|text| format!("{}====", padded(text))),
+        Verdict::Valid
+    );
+    assert_eq!(judged(&|text| format!("{text}A")), Verdict::Invalid);
+    assert_eq!(judged(&|text| format!("{text}\u{e9}")), Verdict::Invalid);
+}
+
+#[test]
+fn a_failure_says_that_the_vendor_may_accept_what_it_does_not_look_at() {
+    for name in [
+        "long-nonce",
+        "payload-unknown-member",
+        "both-envelopes",
+        "plaintext-duplicate-key",
+        "plaintext-nan",
+        "plaintext-infinite",
+        "duplicate-key",
+        "nan",
+        "unknown-member",
+        "null-added",
+        "null-payload",
+        "reference-missing",
+        "reference-short",
+        "identity-list",
+        "oversight-list",
+        "success-with-error",
+        "sequence-shared",
+        "contradicting",
+        "repeated-otherwise",
+    ] {
+        let report = of(name);
+        let check = report
+            .checks
+            .iter()
+            .find(|check| check.status == Status::Fail)
+            .unwrap();
+        assert!(check.detail.contains("accept"), "{name}: {}", check.detail);
+    }
+}
+
+#[test]
+fn what_is_beyond_reading_in_a_payload_is_named_and_undecided() {
+    for (name, words) in [
+        ("plaintext-deep", "nested more than"),
+        ("plaintext-surrogate", "half of a surrogate pair"),
+    ] {
+        let report = of(name);
+        let check = find(&report, "plaintext");
+        assert_eq!(
+            (check.status, report.verdict),
+            (Status::Skip, Verdict::Indeterminate)
+        );
+        assert!(check.detail.contains(words), "{}", check.detail);
+        assert!(report.peer.as_ref().unwrap()["decrypted"].is_null());
+        // The key is there: nobody is asked for it again.
+        let asks_again = |check: &Check| check.detail.contains("Supply the payload's key");
+        assert!(!report.checks.iter().any(asks_again), "{name}");
+    }
+    let infinite = of("plaintext-infinite");
+    assert!(
+        find(&infinite, "plaintext")
+            .detail
+            .contains("beyond the range")
+    );
+    assert_eq!(find(&infinite, "input_reference").status, Status::Skip);
+    assert!(
+        find(&of("plaintext-null"), "input_reference")
+            .detail
+            .contains("is null")
+    );
+}
+
+#[test]
+fn a_comparison_that_was_asked_for_and_not_made_leaves_the_event_undecided() {
+    let key = manifest()["key"].as_str().unwrap().to_owned();
+    let event = records_of("with-receipts.jsonl")[1].clone();
+    let judged = |part: &str, content: &[u8]| {
+        let supplied = Supplied::default()
+            .key(&key)
+            .file(part, "file.json", content);
+        let report = supplied.report(event.as_bytes());
+        (report.verdict, find(&report, "supplied_records").clone())
+    };
+    for (part, content, words) in [
+        ("receipt", &read("receipt.json")[..], "which is not here"),
+        ("receipt", b"hello", "holds no receipt"),
+        ("receipt", &read("sealed.json"), "holds no receipt"),
+        ("decision", b"hello", "holds no event"),
+        (
+            "decision",
+            &read("sealed.json"),
+            "holds no decision that an override here belongs to",
+        ),
+    ] {
+        let (verdict, check) = judged(part, content);
+        assert_eq!(
+            (verdict, check.status),
+            (Verdict::Indeterminate, Status::Skip),
+            "{part}"
+        );
+        assert!(check.detail.contains(words), "{}", check.detail);
+    }
+    // Among many, the one that is for the event is enough.
+    let all = records_of("with-receipts.jsonl")[2..].join("\n");
+    assert_eq!(judged("receipt", all.as_bytes()).0, Verdict::Valid);
+}
+
+fn records_of(file: &str) -> Vec<String> {
+    let text = String::from_utf8(read(file)).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_of_no_use_is_told_in_its_own_words() {
+    let key = manifest()["key"].as_str().unwrap().to_owned();
+    let none = Supplied::default;
+    for (file, supplied, words) in [
+        (
+            "sealed.json",
+            none().value("error_message", "x"),
+            "No event here records one",
+        ),
+        (
+            "sealed.json",
+            none().value("error_message:e9", "x"),
+            "for the event e9, which is not here",
+        ),
+        (
+            "sealed.json",
+            none().file("decision", "d.json", read("request.json")),
+            "No event here says that it overrides one",
+        ),
+        (
+            "receipt.json",
+            none().key(&key),
+            "Nothing here is encrypted",
+        ),
+        (
+            "receipt.json",
+            none().file("input", "i.json", "{}"),
+            "no event here to compare",
+        ),
+    ] {
+        let report = supplied.report(&read(file));
+        let note = find(&report, "supplied_records");
+        assert_eq!(note.status, Status::Note);
+        assert!(note.detail.contains(words), "{}", note.detail);
+        assert!(
+            report
+                .checks
+                .iter()
+                .all(|check| !check.detail.contains("no use for it"))
+        );
+        assert!(asked(&report).iter().any(|(_, supplied)| *supplied));
+    }
+}
+
+#[test]
+fn a_companion_that_can_be_read_in_two_ways_is_not_said_to_have_another_hash() {
+    let event = read("request.json");
+    let input =
+        r#""prompt":"Screen this application for the role of site engineer.","score_floor":0.5}"#;
+    let judged = |text: String| {
+        let supplied = Supplied::default().file("input", "input.json", text);
+        find(&supplied.report(&event), "input_reference").clone()
+    };
+    let twice = judged(format!(r#"{{"candidate":"C","candidate":"C-1042",{input}"#));
+    assert_eq!(twice.status, Status::Skip);
+    assert!(
+        twice.detail.contains("stands twice") && twice.detail.contains("Read as Python reads it")
+    );
+    let other = judged(format!(r#"{{"candidate":"C-1042","candidate":"C",{input}"#));
+    assert_eq!(other.status, Status::Skip);
+    assert!(
+        !other.detail.contains("Read as Python reads it"),
+        "{}",
+        other.detail
+    );
+    for (text, words) in [
+        (r#"{"score_floor":NaN}"#, "NaN or Infinity"),
+        (r#"{"score_floor":1e999}"#, "beyond the range"),
+        (r#"{"prompt":"\ud800"}"#, "is not read here"),
+    ] {
+        let check = judged(text.to_owned());
+        assert_eq!(check.status, Status::Skip);
+        assert!(check.detail.contains(words), "{}", check.detail);
+    }
+    let marked = judged(format!("\u{feff}{{\"candidate\":\"C-1042\",{input}"));
+    assert_eq!(marked.status, Status::Pass);
+    assert!(
+        marked.detail.contains("without the byte order mark"),
+        "{}",
+        marked.detail
+    );
+    // A byte order mark may be a part of a text.
+    let spoken = records_of("plain-text.json").join("\n");
+    let hash = assay::bytes::to_hex(&assay::crypto::sha256::digest("\"\u{feff}x\"".as_bytes()));
+    let mut spoken: Value = serde_json::from_str(&spoken).unwrap();
+    spoken["inputReference"] = hash.into();
+    let supplied = Supplied::default().file("input", "x.txt", "\u{feff}x");
+    let report = supplied.report(spoken.to_string().as_bytes());
+    assert_eq!(find(&report, "input_reference").status, Status::Pass);
+}
+
+#[test]
+fn sequence_numbers_that_are_none_are_told() {
+    for (name, words) in [
+        ("sequence-negative", "is -3, not a whole number"),
+        (
+            "sequence-long",
+            "is 1000000000000000000000000000000, not a whole number",
+        ),
+    ] {
+        let check = find(&of(name), "sequence").clone();
+        assert_eq!(check.status, Status::Skip, "{name}");
+        assert!(check.detail.contains(words), "{}", check.detail);
+    }
+    // Numbers that contradict each other leave no gap to be told of.
+    let report = of("receipts-contradicting");
+    assert!(
+        find(&report, "sequence")
+            .detail
+            .contains("has two sequence numbers")
+    );
+}
+
+#[test]
+fn an_event_among_records_that_cannot_be_read_is_not_the_file() {
+    let report =
+        Supplied::default().report(format!("[7, {}]", records_of("lines.jsonl")[0]).as_bytes());
+    assert_eq!(report.artifact.kind.as_deref(), Some("events"));
+    assert!(
+        report.summary.contains("file of ComplianceGuard events"),
+        "{}",
+        report.summary
+    );
+}
+
+#[test]
+fn the_limits_say_what_no_hash_covers() {
+    for name in ["sealed", "request-with-parts"] {
+        let limits = of(name).limits.join(" ");
+        for word in ["model", "oversight", "actor", "time"] {
+            assert!(limits.contains(word), "{name}: {word}");
+        }
     }
 }

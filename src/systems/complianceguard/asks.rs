@@ -13,7 +13,7 @@ pub(super) fn of(judge: &Judge<'_>) -> Vec<Ask> {
     let (index, options) = (judge.index, judge.options);
     let own = || index.events.iter().filter(|known| known.place.is_here());
     let mut asks = Vec::new();
-    if index.own_sealed > 0 {
+    if index.own_sealed > 0 || options.payload_key.is_some() {
         asks.push(Ask {
             name: Cow::Borrowed("payload_key"),
             kind: AskKind::PayloadKey,
@@ -23,22 +23,20 @@ pub(super) fn of(judge: &Judge<'_>) -> Vec<Ask> {
         });
     }
     components(judge, &mut asks);
-    if index.messages.count > 0 {
-        let subject = |name: &str| {
-            name.strip_prefix(ERROR_MESSAGE)?
-                .strip_prefix(':')
-                .map(str::to_owned)
-        };
-        let named = options.values.keys().filter(|name| {
-            let event = subject(name);
-            event.is_some_and(|id| index.with_id(&id).any(|known| known.place.is_here()))
-        });
+    let is_message =
+        |name: &String| name.split_once(':').map_or(&**name, |(part, _)| part) == ERROR_MESSAGE;
+    if index.messages.count > 0 || options.values.keys().any(is_message) {
+        let named = options
+            .values
+            .keys()
+            .filter(|name| is_message(name) && *name != ERROR_MESSAGE);
         let one_each = named.cloned().map(|name| (Cow::Owned(name), true));
         let any = (
             Cow::Borrowed(ERROR_MESSAGE),
             options.value(ERROR_MESSAGE).is_some(),
         );
-        for (name, supplied) in std::iter::once(any).chain(one_each) {
+        let any = (index.messages.count > 0 || any.1).then_some(any);
+        for (name, supplied) in any.into_iter().chain(one_each) {
             asks.push(Ask {
                 name,
                 kind: AskKind::Text,
@@ -97,15 +95,9 @@ fn key_why(index: &Index) -> String {
 
 fn components(judge: &Judge<'_>, asks: &mut Vec<Ask>) {
     let (index, companions) = (judge.index, judge.companions);
-    if index.own_events == 0 {
-        return;
-    }
-    let nothing_recorded = index.recorded.iter().all(|recorded| !recorded);
-    let only_overrides = index
-        .events
-        .iter()
-        .filter(|known| known.place.is_here())
-        .all(|known| known.is_override);
+    let nothing_recorded = index.own_events > 0 && index.recorded.iter().all(|recorded| !recorded);
+    let mut own = index.events.iter().filter(|known| known.place.is_here());
+    let only_overrides = index.own_events > 0 && own.all(|known| known.is_override);
     for (component, recorded) in Component::ALL.into_iter().zip(index.recorded) {
         let supplied = companions.has(component);
         if !(recorded || nothing_recorded || supplied) {

@@ -16,8 +16,10 @@ check_specs! {
         "complianceguard 0.1.5, IngestResult", Contradiction;
     EVENT_HASHES = "event_hash", "Hashes that the server gave to the events",
         "Not published", HashFailure;
-    SUPPLIED = "supplied_records", "Receipts and decisions that you supplied",
+    SUPPLIED = "supplied_records", "What you supplied, against what is here",
         "complianceguard 0.1.5, IngestResult and log_override", Contradiction;
+    RECEIPTS = "receipts", "Receipts for one event, against one another",
+        "complianceguard 0.1.5, IngestResult", Contradiction;
     COMPANIONS = "companions", "Files that you supplied, each held against every event",
         "complianceguard 0.1.5, ingest_event and _canonical_json", HashFailure;
 
@@ -27,6 +29,8 @@ check_specs! {
         "complianceguard 0.1.5, ingest_event and decrypt_event", FormatFailure;
     MEMBERS = "members", "Members of the event, against those that are known",
         "complianceguard 0.1.5, ingest_event", FormatFailure;
+    UNUSUAL = "unusual", "Event, against what the SDK writes as documented",
+        "complianceguard 0.1.5, ingest_event and TraceCall", FormatFailure;
     INPUT = "input_reference", "Hash of the input, against the one recorded",
         "complianceguard 0.1.5, ingest_event and _canonical_json", HashFailure;
     OUTPUT = "output_reference", "Hash of the output, against the one recorded",
@@ -49,8 +53,8 @@ check_specs! {
         "complianceguard 0.1.5, log_override", Contradiction;
     OVERRIDDEN_OUTPUT = "overridden_output", "Output that was overridden, against the decision's",
         "complianceguard 0.1.5, log_override", Contradiction;
-    PERFORMANCE = "performance", "Form of the performance block",
-        "complianceguard 0.1.5, TraceCall", FormatFailure;
+    PERFORMANCE = "performance", "Statements of the performance block, against one another",
+        "complianceguard 0.1.5, TraceCall", Contradiction;
     ERROR_MESSAGE = "error_message", "Text of the provider's error, against what is recorded",
         "complianceguard 0.1.5, TraceCall", HashFailure;
     EVENT_RECEIPT = "receipt", "Receipts in other files, against the event",
@@ -78,10 +82,12 @@ pub(super) fn plan(receipts_alone: bool) -> Plan {
         .allow(ARTIFACT, &UNIQUE)
         .allow(ARTIFACT, &SEQUENCE)
         .allow(ARTIFACT, &COMPANIONS)
-        .allow(ARTIFACT, &SUPPLIED)
+        .allow(ARTIFACT, &RECEIPTS)
+        .require_where_present(ARTIFACT, &SUPPLIED)
         .require(EVENT, &UNAMBIGUOUS)
         .require(EVENT, &FORM)
         .require(EVENT, &MEMBERS)
+        .allow(EVENT, &UNUSUAL)
         .require(EVENT, &INPUT)
         .require(EVENT, &OUTPUT)
         .require(EVENT, &METADATA)

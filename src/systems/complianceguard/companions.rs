@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::event::{Component, Event};
-use super::references::hash_of;
-use crate::json::{self, Kind, Span, Value};
+use super::peer::is_not_json;
+use super::references::{NULL, hash_of};
+use crate::json::{self, DefectKind, Document, Kind, Span, Value};
 use crate::options::{Content, Options};
 
 /// Everything that was supplied as an input, output or metadata.
@@ -24,8 +25,8 @@ pub(super) struct Companion {
     pub matched: Vec<String>,
     /// How many events have its hash as their reference, in all the files that were handed over.
     pub matches: usize,
-    /// Whether it is JSON that readers read differently.
-    pub is_ambiguous: bool,
+    /// Why it was not taken for the JSON that it seems to hold.
+    pub obstacle: Option<Obstacle>,
     readings: Vec<Reading>,
 }
 
@@ -34,6 +35,69 @@ struct Reading {
     hash: String,
     how: &'static str,
 }
+
+/// What keeps JSON from being compared, though it may be what was hashed.
+pub(super) struct Obstacle {
+    /// The words for it, after the name of the file.
+    what: String,
+    /// The hash that Python's reading of it has, if it has one.
+    hash: Option<String>,
+}
+
+impl Obstacle {
+    /// What it means that the file, supplied as the component `name`, cannot be held against `reference`.
+    pub fn sentence(&self, file: &str, name: &str, reference: &str) -> String {
+        let python = match self.hash.as_deref() == Some(reference) {
+            true => {
+                " Read as Python reads it, it has the recorded hash; other readers see another content in it."
+            }
+            false => "",
+        };
+        let what = &self.what;
+        format!("The file {file} {what}, so it was not compared as the {name}.{python}")
+    }
+
+    /// The words for it, after the name of the file.
+    pub fn words(&self) -> &str {
+        &self.what
+    }
+
+    fn of(document: &Result<Document<'_>, json::Error>) -> Option<Self> {
+        let document = match document {
+            Ok(document) => document,
+            Err(error) if is_not_json(&error.kind) => return None,
+            Err(error) => {
+                let what = format!("holds JSON that is not read here ({})", error.place);
+                return Some(Self { what, hash: None });
+            }
+        };
+        let hash = hash_of(Some(&document.root));
+        let what = match document.defects.first() {
+            Some(defect) => match defect.kind {
+                DefectKind::DuplicateKey => {
+                    let place = document.place(defect.offset);
+                    format!("has a member that stands twice in its object ({place})")
+                }
+                DefectKind::NonFinite => {
+                    let place = document.place(defect.offset);
+                    format!(
+                        "has NaN or Infinity in it ({place}), which are not numbers that JSON has"
+                    )
+                }
+                // What follows a value makes a text of it.
+                DefectKind::TrailingBytes | DefectKind::ByteOrderMark => return None,
+            },
+            None if hash.is_none() => {
+                "has a number in it that is beyond the range of double precision".to_owned()
+            }
+            None => return None,
+        };
+        Some(Self { what, hash })
+    }
+}
+
+/// What some editors write before a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Events that are named beside a companion.
 const NAMED: usize = 3;
@@ -44,9 +108,9 @@ impl Companions {
         let mut all = Vec::new();
         for component in Component::ALL {
             for companion in options.companions(component.name()) {
-                let (readings, is_ambiguous) = match &companion.content {
+                let (readings, obstacle) = match &companion.content {
                     Content::File(bytes) => readings(bytes),
-                    Content::Folder(_) => (Vec::new(), false),
+                    Content::Folder(_) => (Vec::new(), None),
                 };
                 all.push(Companion {
                     component,
@@ -54,7 +118,7 @@ impl Companions {
                     file_name: companion.file_name.clone(),
                     matched: Vec::new(),
                     matches: 0,
-                    is_ambiguous,
+                    obstacle,
                     readings,
                 });
             }
@@ -127,42 +191,51 @@ impl Companion {
     }
 }
 
-/// The values that a file may stand for: the JSON that it holds, or a string of its characters (with or without the line
-/// break at its end, which editors add, as they do a byte order mark); and whether its JSON has more than one reading.
-fn readings(bytes: &[u8]) -> (Vec<Reading>, bool) {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+/// The values that a file may stand for: the JSON that it holds, or a string of its characters, with or without the line
+/// break at its end and the byte order mark before them, which editors add.
+fn readings(bytes: &[u8]) -> (Vec<Reading>, Option<Obstacle>) {
+    let bare = bytes.strip_prefix(BYTE_ORDER_MARK);
+    let is_marked = bare.is_some();
     let mut readings = Vec::new();
-    let document = json::parse(bytes);
-    let is_ambiguous = document
-        .as_ref()
-        .is_ok_and(|document| !document.defects.is_empty());
-    if let (Ok(document), false) = (&document, is_ambiguous)
-        && let Some(hash) = hash_of(Some(&document.root))
+    let mut add = |hash: Option<String>, how| {
+        readings.extend(hash.map(|hash| Reading { hash, how }));
+    };
+    let document = json::parse(bare.unwrap_or(bytes));
+    let obstacle = Obstacle::of(&document);
+    if let Ok(document) = &document
+        && document.defects.is_empty()
     {
-        readings.push(Reading {
-            hash,
-            how: "read as JSON",
-        });
+        let how = match is_marked {
+            true => "read as JSON without the byte order mark that stands before it",
+            false => "read as JSON",
+        };
+        add(hash_of(Some(&document.root)), how);
+        let is_null = document.root.is_null();
+        add(is_null.then(|| NULL.to_owned()), how);
     }
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return (readings, is_ambiguous);
-    };
-    let mut add = |text: &str, how| {
-        if let Some(hash) = hash_of_text(text) {
-            readings.push(Reading { hash, how });
-        }
-    };
-    add(text, "read as a plain text");
-    let line = text
-        .strip_suffix('\n')
-        .map(|line| line.strip_suffix('\r').unwrap_or(line));
-    if let Some(line) = line {
+    let text = |bytes| std::str::from_utf8(bytes).ok();
+    if let Some(text) = text(bare.unwrap_or(bytes)) {
+        let how = match is_marked {
+            true => "read as a plain text without the byte order mark that stands before it",
+            false => "read as a plain text",
+        };
+        add(hash_of_text(text), how);
+        let line = text
+            .strip_suffix('\n')
+            .map(|line| line.strip_suffix('\r').unwrap_or(line));
+        let how = match is_marked {
+            true => "read as a plain text without the byte order mark and the line break around it",
+            false => "read as a plain text without the line break at its end",
+        };
+        add(line.and_then(hash_of_text), how);
+    }
+    if let (true, Some(text)) = (is_marked, text(bytes)) {
         add(
-            line,
-            "read as a plain text without the line break at its end",
+            hash_of_text(text),
+            "read as a plain text, byte order mark included",
         );
     }
-    (readings, is_ambiguous)
+    (readings, obstacle)
 }
 
 fn hash_of_text(text: &str) -> Option<String> {

@@ -4,7 +4,10 @@
 
 use std::borrow::Cow;
 
-use super::event::{ACCEPTED, Event, PAYLOAD, STORED_ENVELOPE, is_digest};
+use super::event::{
+    ACCEPTED, ACCEPTED_PRINTED, Event, IDENTITY, PAYLOAD, STORED_ENVELOPE, is_digest,
+};
+use super::python::{self, is_truthy, printed};
 use crate::bytes::{from_base64url, to_hex};
 use crate::canon::{self, Python};
 use crate::crypto::aes_gcm::{self, NONCE_BYTES, TAG_BYTES};
@@ -15,28 +18,30 @@ use crate::json::{Kind, Member, Object, Span, Value};
 const FIELDS: [&str; 4] = ["ciphertext", "keyId", "nonce", "aadHash"];
 
 /// Whether an event carries an envelope.
-pub(super) enum Presence<'v> {
+pub(super) enum Presence {
     /// None of its fields is there.
     None,
-    /// Some are, or not as they should be; a sentence says what is wrong.
+    /// Some are, or not as they should be.
     Broken(String),
     /// All four are.
-    Whole(Envelope<'v>),
+    Whole(Envelope),
 }
 
 /// An envelope, its texts decoded.
-pub(super) struct Envelope<'v> {
+pub(super) struct Envelope {
     /// What the sender calls the key.
-    pub key_id: &'v str,
+    pub key_id: String,
     /// SHA-256 of the identity that the ciphertext is bound to, as recorded.
-    pub aad_hash: &'v str,
+    pub aad_hash: String,
+    /// What differs from what the SDK writes, in sentences.
+    pub remarks: Vec<String>,
     nonce: Vec<u8>,
     ciphertext: Vec<u8>,
 }
 
-impl<'v> Presence<'v> {
+impl Presence {
     /// The envelope of `event`. One that stands there in both forms has to be the same in both.
-    pub fn of(event: &Event<'v, '_>) -> Self {
+    pub fn of(event: &Event<'_, '_>) -> Self {
         let stored = STORED_ENVELOPE.map(|name| event.get(name));
         let is_stored = stored.iter().any(Option::is_some);
         let Some(payload) = event.get(PAYLOAD) else {
@@ -50,22 +55,22 @@ impl<'v> Presence<'v> {
             matches!(texts, (Some(left), Some(right)) if left.kind == right.kind)
         });
         match is_stored && !same {
-            true => Self::Broken(
-                "The event carries an envelope in the form of a request and another in that of a stored event.".to_owned(),
+            true => broken(
+                "The event carries an envelope in the form of a request and another in that of a stored event. The vendor's decrypt_event reads the one of the stored event and may accept it; this verifier does not.",
             ),
             false => Self::of_payload(payload),
         }
     }
 
-    fn of_payload(payload: &'v Value<'_>) -> Self {
+    fn of_payload(payload: &Value<'_>) -> Self {
         let Some(object) = payload.as_object() else {
             let found = payload.kind_name();
-            return Self::Broken(format!(
+            return broken(format!(
                 "/payload is {found} where the SDK writes an object."
             ));
         };
         if let Some(unknown) = object.unknown_member(&FIELDS) {
-            return Self::Broken(format!(
+            return broken(format!(
                 "/payload/{} is a member that the SDK does not write. {ACCEPTED}",
                 unknown.key
             ));
@@ -74,48 +79,56 @@ impl<'v> Presence<'v> {
         Self::of_fields(&fields, &FIELDS, "payload/")
     }
 
-    fn of_fields(fields: &[Option<&'v Value<'_>>; 4], names: &[&str; 4], folder: &str) -> Self {
-        let mut texts = [""; 4];
+    fn of_fields(fields: &[Option<&Value<'_>>; 4], names: &[&str; 4], folder: &str) -> Self {
+        let mut texts = [const { Cow::Borrowed("") }; 4];
+        let mut remarks = Vec::new();
         for ((text, field), name) in texts.iter_mut().zip(fields).zip(names) {
-            *text = match field.map(|value| (value.as_str(), value.kind_name())) {
-                Some((Some(found), _)) if !found.is_empty() => found,
-                Some((Some(_), _)) => {
-                    return Self::Broken(format!("/{folder}{name} is empty."));
-                }
-                Some((None, found)) => {
-                    return Self::Broken(format!(
-                        "/{folder}{name} is {found} where the SDK writes a string."
-                    ));
-                }
+            let Some(value) = field else {
+                return broken(format!(
+                    "The envelope has no {name}: all four of its fields should be there, or none."
+                ));
+            };
+            if !is_truthy(value) {
+                return broken(format!("/{folder}{name} is empty."));
+            }
+            let found = value.kind_name();
+            if value.as_str().is_none() {
+                remarks.push(format!(
+                    "/{folder}{name} is {found}; the SDK writes a string."
+                ));
+            }
+            *text = match printed(value) {
+                Some(text) => text,
+                // The name of a key is not read by anything.
+                None if name.ends_with("eyId") => Cow::Borrowed("(not a text)"),
                 None => {
-                    return Self::Broken(format!(
-                        "The envelope has no {name}: all four of its fields should be there, or none."
+                    return broken(format!(
+                        "/{folder}{name} is {found} where the SDK writes a string. {ACCEPTED_PRINTED}"
                     ));
                 }
             };
         }
-        let [ciphertext, key_id, nonce, aad_hash] = texts;
-        Self::decoded(ciphertext, key_id, nonce, aad_hash).map_or_else(Self::Broken, Self::Whole)
+        Self::decoded(texts, remarks).map_or_else(broken, Self::Whole)
     }
 
-    fn decoded(
-        ciphertext: &str,
-        key_id: &'v str,
-        nonce: &str,
-        aad_hash: &'v str,
-    ) -> Result<Envelope<'v>, String> {
-        let bytes = |text: &str, what: &str| {
-            from_base64url(text).map_err(|_| {
-                format!(
-                    "The {what} is not base64url without padding. The vendor's decrypt_event may read it all the same; this verifier does not."
-                )
-            })
+    fn decoded(texts: [Cow<'_, str>; 4], mut remarks: Vec<String>) -> Result<Envelope, String> {
+        let [ciphertext, key_id, nonce, aad_hash] = texts;
+        let mut bytes = |text: &str, what: &str| {
+            let strict = from_base64url(text).ok();
+            if strict.is_none() {
+                remarks.push(format!(
+                    "The {what} is not base64url without padding, as the SDK writes it; it was read as the vendor's decrypt_event reads it."
+                ));
+            }
+            let read = strict.or_else(|| python::from_base64url(text));
+            read.ok_or_else(|| format!("The {what} is not base64."))
         };
-        let (nonce, ciphertext) = (bytes(nonce, "nonce")?, bytes(ciphertext, "ciphertext")?);
+        let nonce = bytes(&nonce, "nonce")?;
+        let ciphertext = bytes(&ciphertext, "ciphertext")?;
         if nonce.len() != NONCE_BYTES {
             let length = nonce.len();
             return Err(format!(
-                "The nonce is {length} bytes long; it should be {NONCE_BYTES}."
+                "The nonce is {length} bytes long; it should be {NONCE_BYTES}. The vendor's decrypt_event may accept it; this verifier does not."
             ));
         }
         if ciphertext.len() < TAG_BYTES {
@@ -124,22 +137,27 @@ impl<'v> Presence<'v> {
                 "The ciphertext is {length} bytes long, which is less than its tag of {TAG_BYTES}."
             ));
         }
-        if !is_digest(aad_hash) {
+        if !is_digest(&aad_hash) {
             return Err(
                 "The hash of what the ciphertext is bound to is not a SHA-256 digest in hexadecimal."
                     .to_owned(),
             );
         }
         Ok(Envelope {
-            key_id,
-            aad_hash,
+            key_id: key_id.into_owned(),
+            aad_hash: aad_hash.into_owned(),
+            remarks,
             nonce,
             ciphertext,
         })
     }
 }
 
-impl Envelope<'_> {
+fn broken(detail: impl Into<String>) -> Presence {
+    Presence::Broken(detail.into())
+}
+
+impl Envelope {
     /// Decrypts the payload, bound to the identity whose canonical form is `identity`.
     pub fn open(&self, key: &[u8], identity: &[u8]) -> Result<Vec<u8>, aes_gcm::Failure> {
         aes_gcm::open(key, &self.nonce, identity, &self.ciphertext)
@@ -171,11 +189,8 @@ pub(super) fn identity(event_id: &str, system_id: &str, occurred_at: &str) -> Ve
 
 /// The identity of an event, and its SHA-256 in hexadecimal; none when a part of it is missing.
 pub(super) fn identity_of(event: &Event<'_, '_>) -> Option<(Vec<u8>, String)> {
-    let bytes = identity(
-        event.id()?,
-        event.text("systemId")?,
-        event.text("occurredAtUtc")?,
-    );
+    let [event_id, system_id, occurred_at] = IDENTITY.map(|name| event.get(name).and_then(printed));
+    let bytes = identity(&event_id?, &system_id?, &occurred_at?);
     let hash = to_hex(&sha256::digest(&bytes));
     Some((bytes, hash))
 }

@@ -2,7 +2,8 @@
 
 use crate::bytes::from_hex;
 use crate::crypto::{Digest, sha256};
-use crate::json::{Document, Object, Value};
+use crate::json::{Document, Kind, Object, Value};
+use crate::report::Finding;
 
 /// A part of a decision that is referred to by its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,15 @@ impl Component {
         }
     }
 
+    /// The name in a sentence on one of them.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Input => "an input",
+            Self::Output => "an output",
+            Self::Metadata => "metadata",
+        }
+    }
+
     /// The member of an event that refers to it.
     pub const fn reference(self) -> &'static str {
         match self {
@@ -48,7 +58,7 @@ pub(super) enum Form {
 }
 
 /// Strings that both forms have.
-const IDENTITY: [&str; 3] = ["eventId", "systemId", "occurredAtUtc"];
+pub(super) const IDENTITY: [&str; 3] = ["eventId", "systemId", "occurredAtUtc"];
 
 /// Strings that the SDK always sends.
 const DECISION: [&str; 3] = ["modelId", "version", "decisionClassification"];
@@ -63,6 +73,9 @@ const OPTIONAL: [(&str, &str); 7] = [
     ("dataSubjects", "an array"),
     ("actor", "an object"),
 ];
+
+/// The oversight block.
+pub(super) const BLOCK: &str = "humanOversight";
 
 /// The envelope of a request.
 pub(super) const PAYLOAD: &str = "payload";
@@ -114,8 +127,10 @@ const OF_RECORD: [&str; 14] = [
 ];
 
 /// What is appended where the vendor's own reader does not look.
-pub(super) const ACCEPTED: &str =
-    "The vendor's decrypt_event does not look at this; this verifier does.";
+pub(super) const ACCEPTED: &str = "The vendor's decrypt_event does not look at this and may accept the event; this verifier does not.";
+
+/// The same where it reads whatever stands there as Python prints it.
+pub(super) const ACCEPTED_PRINTED: &str = "The vendor's decrypt_event reads it as Python prints it, and may accept the event; this verifier does not.";
 
 /// An event.
 #[derive(Clone, Copy)]
@@ -148,14 +163,31 @@ impl<'v, 'a> Event<'v, 'a> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
+    /// A member, also a null; none when it is not there at all.
+    pub fn member(&self, name: &str) -> Option<&'v Value<'a>> {
+        self.object.get(name)
+    }
+
     /// A string member.
     pub fn text(&self, name: &str) -> Option<&'v str> {
         self.get(name)?.as_str()
     }
 
+    /// A string, or the characters of a number or truth value, which the vendor's reader takes for one.
+    pub fn word(&self, name: &str) -> Option<&'v str> {
+        let value = self.get(name)?;
+        match &value.kind {
+            Kind::String(text) => Some(text),
+            Kind::Number(lexeme) => Some(lexeme),
+            Kind::Bool(true) => Some("True"),
+            Kind::Bool(false) => Some("False"),
+            Kind::Null | Kind::Array(_) | Kind::Object(_) => None,
+        }
+    }
+
     /// The event's identifier, where it has one.
     pub fn id(&self) -> Option<&'v str> {
-        self.text("eventId")
+        self.word("eventId")
     }
 
     /// The recorded hash of a component, in lower case.
@@ -164,56 +196,84 @@ impl<'v, 'a> Event<'v, 'a> {
         is_digest(text).then(|| text.to_ascii_lowercase())
     }
 
-    /// What is wrong with the members that are there or should be, in a sentence.
-    pub fn misfit(&self) -> Option<String> {
-        let always = match self.form {
-            Form::Request => [IDENTITY, DECISION].concat(),
-            Form::Stored => IDENTITY.to_vec(),
-        };
-        let strings = always.iter().find_map(|name| self.not_a_string(name));
-        let references = Component::ALL
+    /// Whether the members are there that make an event, and are what they should be.
+    pub fn form_finding(&self) -> Finding {
+        let wrong = IDENTITY
             .iter()
-            .find_map(|component| self.not_a_reference(component.reference()));
-        strings.or(references).or_else(|| match self.form {
-            Form::Request => OPTIONAL
-                .iter()
-                .chain(&[(PAYLOAD, "an object")])
-                .find_map(|(name, what)| self.not_optional(name, what)),
-            Form::Stored => None,
-        })
+            .find_map(|name| self.not_an_identity(name))
+            .or_else(|| {
+                let mut components = Component::ALL.iter();
+                components.find_map(|component| self.not_a_reference(component.reference()))
+            })
+            .or_else(|| self.null_added());
+        wrong.map_or_else(|| Finding::pass(""), Finding::fail)
     }
 
-    fn not_a_string(&self, name: &str) -> Option<String> {
+    fn not_an_identity(&self, name: &str) -> Option<String> {
         match self.object.get(name) {
             None => Some(format!("The event has no {name}.")),
-            Some(value) if value.as_str().is_none() => {
+            Some(value) if self.word(name).is_none() => {
                 let found = value.kind_name();
-                Some(format!("/{name} is {found} where the SDK writes a string."))
+                Some(format!(
+                    "/{name} is {found} where the SDK writes a string. {ACCEPTED_PRINTED}"
+                ))
             }
             Some(_) => None,
         }
     }
 
     fn not_a_reference(&self, name: &str) -> Option<String> {
-        self.not_a_string(name).or_else(|| {
-            let text = self.text(name).unwrap_or_default();
-            (!is_digest(text)).then(|| format!("/{name} is not a SHA-256 digest in hexadecimal."))
-        })
-    }
-
-    fn not_optional(&self, name: &str, what: &str) -> Option<String> {
-        let value = self.object.get(name)?;
-        let found = value.kind_name();
-        if value.is_null() {
-            return Some(format!(
-                "/{name} is null, where the SDK leaves the member out. {ACCEPTED}"
-            ));
+        let Some(value) = self.object.get(name) else {
+            return Some(format!("The event has no {name}. {ACCEPTED}"));
+        };
+        match value.as_str() {
+            None => {
+                let found = value.kind_name();
+                Some(format!(
+                    "/{name} is {found} where the SDK writes a string. {ACCEPTED}"
+                ))
+            }
+            Some(text) => (!is_digest(text))
+                .then(|| format!("/{name} is not a SHA-256 digest in hexadecimal. {ACCEPTED}")),
         }
-        (found != what)
-            .then(|| format!("/{name} is {found} where the SDK writes {what}. {ACCEPTED}"))
     }
 
-    /// The first member that the form does not have.
+    /// A null in a request, where the SDK leaves the member out.
+    fn null_added(&self) -> Option<String> {
+        let mut optional = OPTIONAL.iter().map(|(name, _)| *name).chain([PAYLOAD]);
+        let is_null = |name: &&str| self.object.get(name).is_some_and(Value::is_null);
+        let name = optional.find(|name| self.form == Form::Request && is_null(name))?;
+        Some(format!(
+            "/{name} is null, where the SDK leaves the member out. {ACCEPTED}"
+        ))
+    }
+
+    /// What differs from what the SDK writes when it is called as it is documented, in sentences.
+    pub fn remarks(&self) -> Vec<String> {
+        let unlike = |name: &str, what: &str| {
+            let value = self.object.get(name)?;
+            let found = value.kind_name();
+            (found != what)
+                .then(|| format!("/{name} is {found}; as documented, the SDK writes {what}."))
+        };
+        let identity = IDENTITY.iter().filter_map(|name| unlike(name, "a string"));
+        let mut remarks: Vec<String> = identity.collect();
+        if self.form == Form::Request {
+            for name in DECISION {
+                remarks.extend(match self.object.get(name) {
+                    None => Some(format!(
+                        "The event has no {name}, which the SDK always writes."
+                    )),
+                    Some(_) => unlike(name, "a string"),
+                });
+            }
+            let optional = OPTIONAL.iter().filter(|(name, _)| *name != BLOCK);
+            remarks.extend(optional.filter_map(|(name, what)| unlike(name, what)));
+        }
+        remarks
+    }
+
+    /// The first member that the form does not have. In a stored event a null counts as none.
     pub fn unknown_member(&self) -> Option<&'v str> {
         let is_known = |name: &str| {
             let sent = IDENTITY.contains(&name)
@@ -230,6 +290,7 @@ impl<'v, 'a> Event<'v, 'a> {
         self.object
             .members
             .iter()
+            .filter(|member| self.form == Form::Request || !member.value.is_null())
             .map(|member| member.key.as_ref())
             .find(|name| !is_known(name))
     }
@@ -241,7 +302,7 @@ impl<'v, 'a> Event<'v, 'a> {
             digest.update(self.reference(component).unwrap_or_default().as_bytes());
             digest.update(b" ");
         }
-        digest.update(self.text("systemId").unwrap_or_default().as_bytes());
+        digest.update(self.word("systemId").unwrap_or_default().as_bytes());
         digest.finish()
     }
 }

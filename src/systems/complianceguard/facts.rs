@@ -126,7 +126,7 @@ pub(super) struct Summary {
 impl Summary {
     /// Takes in one event.
     pub fn add(&mut self, event: &Event<'_, '_>, pointer: &str) {
-        let (Some(model), version) = (event.text("modelId"), event.text("version")) else {
+        let (Some(model), version) = (event.word("modelId"), event.word("version")) else {
             return;
         };
         let name = match version {
@@ -210,13 +210,24 @@ pub(super) fn pointer(place: &Place) -> String {
 pub(super) fn limits(index: &Index) -> Vec<Cow<'static, str>> {
     let mut limits = vec![
         "Nothing here is signed. A pass says that the hashes in the file are those of what you supplied or decrypted; whoever can rewrite the file can make new hashes.",
-        "No hash covers the model, the version, the classification, the oversight, the actor or the error: they are what the sender wrote, or what the file was made to say later.",
+        "No hash covers the model, the version, the classification of the decision, the human oversight, the actor, the performance or the error: they are what the sender wrote, or what the file was made to say later.",
+        match index.own_sealed {
+            0 => "No hash covers the times, the identifiers or the system either.",
+            _ => {
+                "The time at which an event occurred, its identifier and its system are covered only where its payload is encrypted, by the binding of the payload. The times and numbers that the server gave are covered by nothing that can be checked."
+            }
+        },
         "An event that was never sent leaves no trace here.",
     ];
     if index.own_sealed > 0 {
         limits.push("Decryption shows that somebody who had this key encrypted the content for this event. Everybody who has the key could have done so.");
     }
-    if index.own_receipts > 0 || index.events.iter().any(|known| known.event_hash.is_some()) {
+    if index.own_receipts > 0
+        || index
+            .events
+            .iter()
+            .any(|known| known.statement.event_hash.is_some())
+    {
         limits.push("How the server makes an event's hash has not been published, so that hash and the chain behind it were not checked.");
     }
     limits.into_iter().map(Cow::Borrowed).collect()

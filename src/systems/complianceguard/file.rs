@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::companions::Companions;
-use super::event::{Component, Event, Form};
+use super::companions::{Companion, Companions};
+use super::event::{ACCEPTED, Component, Event, Form};
 use super::facts::{self, Summary};
 use super::index::{Index, Known, Place, each_record};
 use super::judge::{Judge, Record};
@@ -12,11 +12,11 @@ use super::kind::Kind;
 use super::peer::Decrypted;
 use super::plaintext::Plaintext;
 use super::receipts::Receipt;
-use super::{asks, checks, receipts, sequence};
+use super::{asks, checks, receipts, sequence, supplied};
 use crate::input::Artifact;
 use crate::json::{Document, Error};
 use crate::options::Options;
-use crate::report::{Disclosed, Examination, Fact, Finding, Reason, Subject, Transcript};
+use crate::report::{Disclosed, Examination, Fact, Finding, Reason, Status, Subject, Transcript};
 
 /// Events whose decrypted content is shown.
 const DISCLOSED: usize = 50;
@@ -144,6 +144,13 @@ impl<'e> File<'e> {
                 });
             }
         }
+        for value in plaintext.others {
+            self.disclosed.push(Disclosed {
+                label: Cow::Owned(format!("Decrypted beside them in event {id}")),
+                value,
+                pointer: format!("{pointer}{}", facts::ciphertext_pointer(event)),
+            });
+        }
     }
 
     fn conclude(mut self) -> Examination {
@@ -155,7 +162,11 @@ impl<'e> File<'e> {
             (&checks::SEQUENCE, sequence::examine(index)),
             (&checks::EVENT_HASHES, event_hashes(index)),
             (&checks::COMPANIONS, companions(&self.judge)),
-            (&checks::SUPPLIED, receipts::supplied(index)),
+            (&checks::RECEIPTS, receipts::agreement(index)),
+            (
+                &checks::SUPPLIED,
+                supplied::examine(index, self.judge.companions, self.judge.options),
+            ),
         ];
         for (spec, finding) in findings {
             if let Some(finding) = finding {
@@ -188,6 +199,7 @@ impl<'e> File<'e> {
         match (index.own_events, index.own_receipts, self.form) {
             (0, 1, _) => ("receipt", "ComplianceGuard receipt"),
             (0, ..) => ("receipts", "file of ComplianceGuard receipts"),
+            _ if self.records > 1 => ("events", "file of ComplianceGuard events"),
             (1, 0, Some(Form::Stored)) => ("stored-event", "stored ComplianceGuard event"),
             (1, 0, _) => ("event-request", "ComplianceGuard event as it was sent"),
             _ => ("events", "file of ComplianceGuard events"),
@@ -207,7 +219,7 @@ impl<'e> File<'e> {
 /// What can be said of the hashes that the server gave to events; none when there are none.
 fn event_hashes(index: &Index) -> Option<Finding> {
     let receipts = index.own_receipts > 0;
-    let hashed = |known: &Known| known.place.is_here() && known.event_hash.is_some();
+    let hashed = |known: &Known| known.place.is_here() && known.statement.event_hash.is_some();
     (receipts || index.events.iter().any(hashed)).then(|| {
         Finding::skip(
             Reason::RuleUnpublished,
@@ -227,26 +239,41 @@ fn unique(index: &Index) -> Option<Finding> {
         return None;
     }
     let mut first: HashMap<&str, &Known> = HashMap::new();
-    let mut repeated = None;
+    let mut told = None;
     for known in own {
         let Some(earlier) = first.insert(&known.id, known) else {
             continue;
         };
-        let (id, places) = (&known.id, (earlier.place.suffix(), known.place.suffix()));
-        if earlier.substance != known.substance {
-            return Some(Finding::fail(format!(
-                "The event {id} stands twice in the file{}{}, and not with the same system and references.",
-                places.0, places.1
-            )));
+        let places = (earlier.place.suffix(), known.place.suffix());
+        let twice = format!(
+            "The event {} stands twice in the file{}{},",
+            known.id, places.0, places.1
+        );
+        let environments = (&earlier.statement.environment, &known.statement.environment);
+        let finding = match (
+            &environments,
+            earlier.statement.contradiction(&known.statement),
+        ) {
+            _ if earlier.system != known.system => {
+                Finding::note(format!("{twice} for two systems."))
+            }
+            ((Some(one), Some(other)), _) if one != other => {
+                Finding::note(format!("{twice} for two environments."))
+            }
+            _ if earlier.substance != known.substance => Finding::fail(format!(
+                "{twice} and not with the same references. {ACCEPTED}"
+            )),
+            (_, Some((what, one, other))) => Finding::fail(format!(
+                "{twice} and the {what} is {one} in one place and {other} in the other. {ACCEPTED}"
+            )),
+            _ => Finding::note(format!("{twice} with the same references.")),
+        };
+        match finding.status() {
+            Status::Fail => return Some(finding),
+            _ => told = told.or(Some(finding)),
         }
-        repeated.get_or_insert_with(|| {
-            Finding::note(format!(
-                "The event {id} stands twice in the file{}{}, with the same references.",
-                places.0, places.1
-            ))
-        });
     }
-    Some(repeated.unwrap_or_else(|| Finding::pass("")))
+    Some(told.unwrap_or_else(|| Finding::pass("")))
 }
 
 /// Which event each companion belongs to that was not supplied for a certain one; none when there is nothing to say.
@@ -262,21 +289,30 @@ fn companions(judge: &Judge<'_>) -> Option<Finding> {
     if judge.is_alone() || judge.companions.at_large().next().is_none() {
         return None;
     }
-    let unmatched: Vec<String> = judge
-        .companions
-        .at_large()
-        .filter(|companion| companion.matches == 0)
-        .map(|companion| {
-            format!(
-                "{} is the {} of none of the events.",
-                companion.file_name,
-                companion.component.name()
-            )
-        })
-        .take(NAMED)
-        .collect();
-    if !unmatched.is_empty() {
-        return Some(Finding::fail(unmatched.join(" ")));
+    let sentences = |is_barred: bool| -> Vec<String> {
+        let unmatched = judge
+            .companions
+            .at_large()
+            .filter(|found| found.matches == 0);
+        let unmatched = unmatched.filter(|found| found.obstacle.is_some() == is_barred);
+        let sentence = |found: &Companion| {
+            let (file, name) = (&found.file_name, found.component.name());
+            match &found.obstacle {
+                None => format!("{file} is the {name} of none of the events."),
+                Some(obstacle) => format!(
+                    "The file {file} {}, so it was not compared as the {name} of any event.",
+                    obstacle.words()
+                ),
+            }
+        };
+        unmatched.map(sentence).take(NAMED).collect()
+    };
+    let (strange, barred) = (sentences(false), sentences(true));
+    if !strange.is_empty() {
+        return Some(Finding::fail(strange.join(" ")));
+    }
+    if !barred.is_empty() {
+        return Some(Finding::skip(Reason::InputNeeded, barred.join(" ")));
     }
     let matched: Vec<String> = judge
         .companions

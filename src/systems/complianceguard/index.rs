@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::companions::Companions;
 use super::envelope::{Presence, identity_of};
 use super::event::{Component, Event};
-use super::kind::Kind;
+use super::kind::{Kind, is_receipt};
 use super::oversight;
 use super::performance::Messages;
 use super::receipts::Receipt;
+use super::statement::Statement;
 use crate::crypto::Digest;
 use crate::input::{self, Artifact, Form};
 use crate::json::{Document, Error};
@@ -65,9 +66,7 @@ pub(super) struct Known {
     pub correlation: Option<String>,
     pub output: Option<String>,
     pub is_override: bool,
-    pub sequence: Option<u64>,
-    pub environment: Option<String>,
-    pub event_hash: Option<String>,
+    pub statement: Statement,
     pub substance: Digest,
 }
 
@@ -88,8 +87,8 @@ pub(super) struct Index {
     pub recorded: [bool; 3],
     /// What its events say of errors.
     pub messages: Messages,
-    /// The files that were supplied as receipts or decisions and hold no such thing.
-    pub useless: Vec<String>,
+    /// The files that were supplied as receipts or decisions and hold no such thing: the part, and the name.
+    pub useless: Vec<(&'static str, String)>,
     by_id: HashMap<String, Vec<usize>>,
     by_correlation: HashMap<String, Vec<usize>>,
     receipts_by_event: HashMap<String, Vec<usize>>,
@@ -129,10 +128,7 @@ impl Index {
                     _ => index.events.len() > before.1,
                 };
                 if !found {
-                    let file = &companion.file_name;
-                    index
-                        .useless
-                        .push(format!("The file {file} holds no {part}."));
+                    index.useless.push((part, companion.file_name.clone()));
                 }
             }
         }
@@ -162,15 +158,9 @@ impl Index {
     ) {
         match Kind::of(&document.root) {
             Kind::Receipt => {
-                let receipt = Receipt::of(document, place);
-                self.own_receipts = self
-                    .own_receipts
-                    .saturating_add(usize::from(receipt.place.is_here()));
-                self.receipts_by_event
-                    .entry(receipt.event.clone())
-                    .or_default()
-                    .push(self.receipts.len());
-                self.receipts.push(receipt);
+                let own = usize::from(place.is_here());
+                self.own_receipts = self.own_receipts.saturating_add(own);
+                self.add_receipt(Receipt::of(document, place));
             }
             Kind::Event | Kind::Fragment => {
                 if let Some(event) = Event::of(document) {
@@ -178,11 +168,20 @@ impl Index {
                     if place.is_here() {
                         self.own(&event, options);
                     }
+                    if is_receipt(&document.root) {
+                        self.add_receipt(Receipt::of(document, place.clone()));
+                    }
                     self.add(place, &event);
                 }
             }
             Kind::Other => {}
         }
+    }
+
+    fn add_receipt(&mut self, receipt: Receipt) {
+        let of_event = self.receipts_by_event.entry(receipt.event.clone());
+        of_event.or_default().push(self.receipts.len());
+        self.receipts.push(receipt);
     }
 
     /// Takes note of what only matters of the file's own events.
@@ -199,7 +198,7 @@ impl Index {
         let Presence::Whole(envelope) = presence else {
             return;
         };
-        let opens = self.keys.entry(envelope.key_id.to_owned()).or_default();
+        let opens = self.keys.entry(envelope.key_id.clone()).or_default();
         if let (false, Some(key), Some((identity, _))) =
             (*opens, &options.payload_key, identity_of(event))
         {
@@ -208,19 +207,17 @@ impl Index {
     }
 
     fn add(&mut self, place: Place, event: &Event<'_, '_>) {
-        let text = |name| event.text(name).unwrap_or_default().to_owned();
+        let text = |name| event.word(name).unwrap_or_default().to_owned();
         let at = self.events.len();
         let known = Known {
             place,
             id: text("eventId"),
             system: text("systemId"),
             occurred_at: text("occurredAtUtc"),
-            correlation: event.text("correlationId").map(str::to_owned),
+            correlation: event.word("correlationId").map(str::to_owned),
             output: event.reference(Component::Output),
             is_override: oversight::is_override(event),
-            sequence: event.get("sequenceNumber").and_then(|value| value.as_u64()),
-            environment: event.text("environmentId").map(str::to_owned),
-            event_hash: event.text("eventHash").map(str::to_owned),
+            statement: Statement::of_event(event),
             substance: event.substance(),
         };
         if let Some(correlation) = &known.correlation {

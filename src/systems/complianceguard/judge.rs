@@ -2,7 +2,7 @@
 
 use super::companions::Companions;
 use super::envelope::{Envelope, Presence, identity_of};
-use super::event::{Component, Event, Form};
+use super::event::{ACCEPTED, Component, Event, Form};
 use super::index::{Index, Place};
 use super::plaintext::Plaintext;
 use super::receipts::{self, Receipt};
@@ -65,6 +65,15 @@ pub(super) struct Judged {
     pub plaintext: Option<Plaintext>,
 }
 
+/// What came of an envelope.
+struct Opened {
+    plaintext: Option<Plaintext>,
+    /// Whether the vendor's own reader gives its content too.
+    is_whole: bool,
+    /// Whether another key than what was supplied could open it.
+    locked: bool,
+}
+
 /// What there is to go by in judging a record.
 pub(super) struct Judge<'e> {
     /// What the other records say.
@@ -91,24 +100,38 @@ impl Judge<'_> {
     /// Makes the checks of an event.
     pub fn event(&self, event: &Event<'_, '_>, record: &mut Record<'_>) -> Judged {
         record.check_reading(event.document);
-        record.check(&checks::FORM, pass_unless(event.misfit()));
+        record.check(&checks::FORM, event.form_finding());
         record.check(&checks::MEMBERS, members(event));
         let presence = Presence::of(event);
-        let (plaintext, opened) = self.payload(event, &presence, record);
+        let Opened {
+            plaintext,
+            is_whole,
+            locked,
+        } = self.payload(event, &presence, record);
         let sources = Sources {
             plaintext: plaintext.as_ref(),
             companions: self.companions,
             alone: self.is_alone(),
-            sealed: !matches!(presence, Presence::None),
+            locked,
         };
         let findings = references::examine(event, &sources);
         for (component, finding) in Component::ALL.into_iter().zip(findings) {
             record.check_where_present(checks::reference(component), finding);
         }
         self.about(event, record);
+        let mut remarks = event.remarks();
+        if let Presence::Whole(envelope) = &presence {
+            remarks.extend_from_slice(&envelope.remarks);
+        }
+        let remark = plaintext.as_ref().and_then(|found| found.remark);
+        remarks.extend(remark.map(str::to_owned));
+        remarks.extend(performance::remarks(event));
+        if !remarks.is_empty() {
+            record.check(&checks::UNUSUAL, Finding::note(remarks.join(" ")));
+        }
         let decrypts = match &self.options.payload_key {
             None => None,
-            Some(_) if opened && event.document.defects.is_empty() => Some(true),
+            Some(_) if is_whole && event.document.defects.is_empty() => Some(true),
             Some(key) => peer::decrypts(event, key),
         };
         Judged {
@@ -127,25 +150,31 @@ impl Judge<'_> {
             record.check(&checks::OVERRIDE_LINK, link);
             record.check_where_present(&checks::OVERRIDDEN_OUTPUT, output);
         }
-        record.check_where_present(&checks::PERFORMANCE, performance::shape(event));
+        record.check_where_present(&checks::PERFORMANCE, performance::consistency(event));
         let message = self.index.messages.examine(event, self.options);
         record.check_where_present(&checks::ERROR_MESSAGE, message);
         let receipt = receipts::of_event(event, self.index);
         record.check_where_present(&checks::EVENT_RECEIPT, receipt);
     }
 
-    /// The envelope, what it is bound to and what is in it; and whether the vendor's own reader gives that too.
+    /// The envelope, what it is bound to and what is in it.
     fn payload(
         &self,
         event: &Event<'_, '_>,
-        presence: &Presence<'_>,
+        presence: &Presence,
         record: &mut Record<'_>,
-    ) -> (Option<Plaintext>, bool) {
+    ) -> Opened {
+        let key = self.options.payload_key.as_ref();
+        let unopened = |locked| Opened {
+            plaintext: None,
+            is_whole: false,
+            locked,
+        };
         let envelope = match presence {
-            Presence::None => return (None, false),
+            Presence::None => return unopened(false),
             Presence::Broken(sentence) => {
                 record.check(&checks::ENVELOPE, Finding::fail(sentence.clone()));
-                return (None, false);
+                return unopened(key.is_none());
             }
             Presence::Whole(envelope) => envelope,
         };
@@ -153,42 +182,46 @@ impl Judge<'_> {
         let Some((identity, hash)) = identity_of(event) else {
             let detail = "The event lacks a part of the identity that its ciphertext is bound to.";
             record.check(&checks::BINDING, Finding::fail(detail));
-            return (None, false);
+            return unopened(false);
         };
-        let bound = hash.eq_ignore_ascii_case(envelope.aad_hash);
+        let bound = hash.eq_ignore_ascii_case(&envelope.aad_hash);
         record.check(&checks::BINDING, binding(bound, envelope, hash));
-        let Some(key) = &self.options.payload_key else {
+        let Some(key) = key else {
             let detail = "The payload's key was not supplied, so its content was not decrypted.";
             record.check(
                 &checks::DECRYPTION,
                 Finding::skip(Reason::KeyNeeded, detail),
             );
-            return (None, false);
+            return unopened(true);
         };
         match envelope.open(key, &identity) {
             Err(failure) => {
-                record.check(&checks::DECRYPTION, self.unopened(envelope, failure));
-                (None, false)
+                let finding = self.unopened(envelope, failure);
+                let locked = finding.status() == Status::Skip;
+                record.check(&checks::DECRYPTION, finding);
+                unopened(locked)
             }
             Ok(bytes) => {
                 record.check(&checks::DECRYPTION, Finding::pass(""));
                 let plaintext = Plaintext::read(&bytes);
                 let finding = match &plaintext {
-                    Ok(plaintext) => plaintext
-                        .misfit
-                        .map_or_else(|| Finding::pass(""), Finding::fail),
+                    Ok(plaintext) => pass_unless(plaintext.misfit.clone()),
                     Err(finding) => finding.clone(),
                 };
-                let opened = bound && finding.status() == Status::Pass;
+                let is_whole = bound && finding.status() == Status::Pass;
                 record.check(&checks::PLAINTEXT, finding);
-                (plaintext.ok(), opened)
+                Opened {
+                    plaintext: plaintext.ok(),
+                    is_whole,
+                    locked: false,
+                }
             }
         }
     }
 
     /// What it means that the payload does not open with the key that was supplied.
-    fn unopened(&self, envelope: &Envelope<'_>, failure: Failure) -> Finding {
-        let key_id = envelope.key_id;
+    fn unopened(&self, envelope: &Envelope, failure: Failure) -> Finding {
+        let key_id = &envelope.key_id;
         match failure {
             Failure::KeyLength(length) => Finding::skip(
                 Reason::KeyNeeded,
@@ -219,7 +252,7 @@ fn members(event: &Event<'_, '_>) -> Finding {
     };
     match event.form {
         Form::Request => Finding::fail(format!(
-            "/{name} is a member that the SDK does not send, and that nothing covers. The vendor's decrypt_event does not look at it; this verifier does."
+            "/{name} is a member that the SDK does not send, and that nothing covers. {ACCEPTED}"
         )),
         Form::Stored => Finding::skip(
             Reason::RuleUnpublished,
@@ -230,7 +263,7 @@ fn members(event: &Event<'_, '_>) -> Finding {
     }
 }
 
-fn binding(bound: bool, envelope: &Envelope<'_>, hash: String) -> Finding {
+fn binding(bound: bool, envelope: &Envelope, hash: String) -> Finding {
     let finding = match bound {
         true => Finding::pass(
             "The ciphertext is bound to this event's identifier, system and time, as far as the recorded hash tells without the key.",
@@ -239,5 +272,5 @@ fn binding(bound: bool, envelope: &Envelope<'_>, hash: String) -> Finding {
             "The ciphertext was bound to another event, or the event's identifier, system or time was changed: the hash of the three is not the one in the envelope.",
         ),
     };
-    finding.expected(envelope.aad_hash).actual(hash)
+    finding.expected(&envelope.aad_hash).actual(hash)
 }

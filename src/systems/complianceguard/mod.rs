@@ -31,11 +31,17 @@ mod performance;
 #[cfg(feature = "complete")]
 mod plaintext;
 #[cfg(feature = "complete")]
+mod python;
+#[cfg(feature = "complete")]
 mod receipts;
 #[cfg(feature = "complete")]
 mod references;
 #[cfg(feature = "complete")]
 mod sequence;
+#[cfg(feature = "complete")]
+mod statement;
+#[cfg(feature = "complete")]
+mod supplied;
 
 use super::{Recognition, System};
 use crate::input::{Artifact, Form};

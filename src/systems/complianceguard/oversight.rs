@@ -2,12 +2,10 @@
 //!
 //! Rule: complianceguard 0.1.5, `log_override`, and the package's description, "Human oversight (Article 14)".
 
-use super::event::{Component, Event};
+use super::event::{ACCEPTED, BLOCK, Component, Event};
 use super::index::{Index, Known};
-use crate::json::{Object, Value};
+use crate::json::{Member, Object, Value};
 use crate::report::Finding;
-
-const BLOCK: &str = "humanOversight";
 
 /// What `log_override` writes, with the words that it writes unless its caller sets others.
 const MEMBERS: [(&str, Option<&str>); 5] = [
@@ -30,73 +28,60 @@ pub(super) fn is_override(event: &Event<'_, '_>) -> bool {
     says("decision") || says("interventionType") || says("intervention_type")
 }
 
-/// The shape of the block, and what in it differs from what the SDK writes; none when there is no block.
+/// The shape of the block, and what in it differs from what `log_override` writes; none when there is no block.
+///
+/// `ingest_event` sends any block that its caller gives: only what is no object cannot be the SDK's.
 pub(super) fn shape(event: &Event<'_, '_>) -> Option<(Finding, Option<Finding>)> {
     let block = event.get(BLOCK)?;
     let Some(object) = block.as_object() else {
         let found = block.kind_name();
-        let detail = format!("/{BLOCK} is {found} where the SDK writes an object.");
+        let detail = format!("/{BLOCK} is {found} where the SDK writes an object. {ACCEPTED}");
         return Some((Finding::fail(detail), None));
     };
-    let by_hand = object
-        .members
-        .iter()
-        .any(|member| BY_HAND[..2].contains(&member.key.as_ref()));
-    let problem = mistyped(object).or_else(|| {
-        let complete = is_override(event) && !by_hand;
-        if complete {
-            missing(event, object)
-        } else {
-            None
+    let words = unusual(event, object);
+    let note = (!words.is_empty()).then(|| Finding::note(words.join(" ")));
+    Some((Finding::pass(""), note))
+}
+
+/// What the SDK lets its caller write and does not write of itself, in sentences.
+fn unusual(event: &Event<'_, '_>, object: &Object<'_>) -> Vec<String> {
+    let by_hand = |member: &Member<'_>| BY_HAND[..2].contains(&member.key.as_ref());
+    if object.members.iter().any(by_hand) {
+        return vec![
+            "The block is written by hand, as the package's description shows: it names no reviewer, and nothing prescribes its members.".to_owned(),
+        ];
+    }
+    let mut words = Vec::new();
+    for (name, usual) in MEMBERS {
+        let place = format!("/{BLOCK}/{name}");
+        match (object.get(name), usual) {
+            (None, _) if is_override(event) => {
+                words.push(format!(
+                    "The event is an override, and its /{BLOCK} has no {name}, which log_override writes."
+                ));
+            }
+            (None, _) => {}
+            (Some(value), _) if value.as_str().is_none() => {
+                let found = value.kind_name();
+                words.push(format!(
+                    "{place} is {found}, where log_override is documented to write a string."
+                ));
+            }
+            (Some(value), Some(usual)) if value.as_str() != Some(usual) => {
+                let found = value.as_str().unwrap_or_default();
+                words.push(format!(
+                    "{place} is {found:?}, where the SDK writes {usual:?} unless its caller sets another."
+                ));
+            }
+            _ => {}
         }
-    });
-    Some(match problem {
-        Some(detail) => (Finding::fail(detail), None),
-        None => (Finding::pass(""), unusual(object, by_hand)),
-    })
-}
-
-fn mistyped(object: &Object<'_>) -> Option<String> {
-    let names = MEMBERS.iter().map(|(name, _)| *name).chain(BY_HAND);
-    names.into_iter().find_map(|name| {
-        let value = object.get(name)?;
-        let found = value.kind_name();
-        value
-            .as_str()
-            .is_none()
-            .then(|| format!("/{BLOCK}/{name} is {found} where the SDK writes a string."))
-    })
-}
-
-fn missing(event: &Event<'_, '_>, object: &Object<'_>) -> Option<String> {
-    let absent = MEMBERS.iter().find(|(name, _)| object.get(name).is_none());
-    if let Some((name, _)) = absent {
-        return Some(format!(
-            "The event is an override, and its /{BLOCK} has no {name}."
-        ));
     }
-    event.text("correlationId").is_none().then(|| {
-        "The event is an override, and has no correlationId to name the decision that it overrides."
-            .to_owned()
-    })
-}
-
-/// What the SDK lets its caller write and does not write of itself.
-fn unusual(object: &Object<'_>, by_hand: bool) -> Option<Finding> {
-    if by_hand {
-        return Some(Finding::note(
-            "The block is written by hand, as the package's description shows: it names no reviewer, and nothing prescribes its members.",
-        ));
+    if is_override(event) && event.word("correlationId").is_none() {
+        words.push(
+            "The event is an override, and has no correlationId to name the decision that it overrides."
+                .to_owned(),
+        );
     }
-    let mut words: Vec<String> = MEMBERS
-        .iter()
-        .filter_map(|(name, usual)| {
-            let (found, usual) = (object.get(name)?.as_str()?, (*usual)?);
-            (found != usual).then(|| {
-                format!("/{BLOCK}/{name} is {found:?}, where the SDK writes {usual:?} unless its caller sets another.")
-            })
-        })
-        .collect();
     let named = MEMBERS.map(|(name, _)| name);
     if let Some(other) = object.unknown_member(&named) {
         words.push(format!(
@@ -104,7 +89,7 @@ fn unusual(object: &Object<'_>, by_hand: bool) -> Option<Finding> {
             other.key
         ));
     }
-    (!words.is_empty()).then(|| Finding::note(words.join(" ")))
+    words
 }
 
 /// The decision that an override belongs to, and whether the output that it says was overridden is that decision's.
@@ -112,7 +97,7 @@ pub(super) fn link(event: &Event<'_, '_>, index: &Index) -> Option<(Finding, Opt
     if !is_override(event) {
         return None;
     }
-    let correlation = event.text("correlationId")?;
+    let correlation = event.word("correlationId")?;
     let mut decisions: Vec<&Known> = index
         .decisions(correlation)
         .filter(|known| Some(known.id.as_str()) != event.id())
@@ -133,7 +118,7 @@ pub(super) fn link(event: &Event<'_, '_>, index: &Index) -> Option<(Finding, Opt
 }
 
 fn linked(event: &Event<'_, '_>, decisions: &[&Known]) -> Finding {
-    let system = event.text("systemId").unwrap_or_default();
+    let system = event.word("systemId").unwrap_or_default();
     let of_system: Vec<_> = decisions
         .iter()
         .filter(|known| known.system == system)
@@ -145,7 +130,7 @@ fn linked(event: &Event<'_, '_>, decisions: &[&Known]) -> Finding {
     };
     let (id, place) = (&first.id, first.place.suffix());
     if is_before(
-        event.text("occurredAtUtc").unwrap_or_default(),
+        event.word("occurredAtUtc").unwrap_or_default(),
         &first.occurred_at,
     ) {
         return Finding::note(format!(

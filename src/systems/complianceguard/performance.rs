@@ -2,7 +2,7 @@
 //!
 //! Rule: complianceguard 0.1.5, `TraceCall`, and the package's description, "Performance and error capture (Article 15)".
 
-use super::event::{Event, is_digest};
+use super::event::{ACCEPTED, Event, is_digest};
 use crate::bytes::to_hex;
 use crate::crypto::sha256;
 use crate::json::Value;
@@ -26,39 +26,45 @@ fn message<'v>(event: &Event<'v, '_>) -> Option<&'v str> {
     block(event)?.get("provider_error_message")?.as_str()
 }
 
-/// The shape of the block; none when there is no block.
-pub(super) fn shape(event: &Event<'_, '_>) -> Option<Finding> {
-    let block = block(event)?;
-    let Some(object) = block.as_object() else {
-        let found = block.kind_name();
-        return Some(Finding::fail(format!(
-            "{PLACE} is {found} where the SDK writes an object."
-        )));
-    };
-    if let Some(latency) = object.get("latency_ms")
-        && latency.as_u64().is_none()
-    {
-        return Some(Finding::fail(format!(
-            "{PLACE}/latency_ms is not a whole number of milliseconds from 0."
-        )));
-    }
-    for name in ["provider_status", "provider_error_message"] {
-        if let Some(value) = object.get(name)
-            && value.as_str().is_none()
-        {
-            let found = value.kind_name();
-            return Some(Finding::fail(format!(
-                "{PLACE}/{name} is {found} where the SDK writes a string."
-            )));
-        }
-    }
+/// Whether the block contradicts itself; none when there is no block.
+pub(super) fn consistency(event: &Event<'_, '_>) -> Option<Finding> {
+    let object = block(event)?.as_object()?;
     let succeeded = object.get("provider_status").and_then(Value::as_str) == Some("success");
-    if succeeded && object.get("provider_error_message").is_some() {
-        return Some(Finding::fail(format!(
-            "{PLACE} says that the call succeeded, and records an error message."
-        )));
+    let message = object.get("provider_error_message");
+    Some(
+        match succeeded && message.is_some_and(|value| !value.is_null()) {
+            true => Finding::fail(format!(
+                "{PLACE} says that the call succeeded, and records an error message. {ACCEPTED}"
+            )),
+            false => Finding::pass(""),
+        },
+    )
+}
+
+/// What differs from what `TraceCall` writes, in sentences: the SDK sends any block that its caller gives.
+pub(super) fn remarks(event: &Event<'_, '_>) -> Vec<String> {
+    let Some(block) = block(event) else {
+        return Vec::new();
+    };
+    let unlike = |place: String, value: &Value<'_>, what: &str| {
+        let found = value.kind_name();
+        (found != what).then(|| format!("{place} is {found}; trace_call writes {what}."))
+    };
+    let mut remarks: Vec<String> = unlike(PLACE.to_owned(), block, "an object")
+        .into_iter()
+        .collect();
+    for name in ["provider_status", "provider_error_message"] {
+        let value = block.get(name);
+        remarks
+            .extend(value.and_then(|value| unlike(format!("{PLACE}/{name}"), value, "a string")));
     }
-    Some(Finding::pass(""))
+    let latency = block.get("latency_ms");
+    if latency.is_some_and(|latency| latency.as_u64().is_none()) {
+        remarks.push(format!(
+            "{PLACE}/latency_ms is not a whole number of milliseconds from 0, as trace_call writes it."
+        ));
+    }
+    remarks
 }
 
 /// The text that was supplied, held against what the events of a file record.

@@ -14,7 +14,10 @@ use crate::report::{Finding, Reason};
 /// The hash of `{}`, which stands for a component that was not given.
 pub(super) const EMPTY: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
-/// The hash of a component's canonical JSON; none when it has no such form.
+/// The hash of `null`, which `_canonical_json` gives; `ingest_event` takes a null for a component that was not given.
+pub(super) const NULL: &str = "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b";
+
+/// The hash of a component's canonical JSON, a null counting as not given; none when it has no such form.
 pub(super) fn hash_of(value: Option<&Value<'_>>) -> Option<String> {
     let Some(value) = value.filter(|value| !value.is_null()) else {
         return Some(EMPTY.to_owned());
@@ -32,23 +35,37 @@ pub(super) struct Sources<'s> {
     pub companions: &'s Companions,
     /// Whether a companion can only be of this event, there being no other.
     pub alone: bool,
-    /// Whether the event carries an envelope that a key would open.
-    pub sealed: bool,
+    /// Whether the event carries an envelope that another key would open.
+    pub locked: bool,
 }
 
 /// Holds the three references of `event` against the sources, in the order of [`Component::ALL`].
 pub(super) fn examine(event: &Event<'_, '_>, sources: &Sources<'_>) -> [Option<Finding>; 3] {
     let mut index = 0_usize;
     let held = Component::ALL.map(|component| {
-        let hash = sources
-            .plaintext
-            .and_then(|plaintext| plaintext.hashes.get(index));
+        let decrypted = sources.plaintext.and_then(|plaintext| {
+            let hash = plaintext.hashes.get(index)?.as_deref();
+            let is_null = plaintext.nulls.get(index).copied().unwrap_or_default();
+            Some(Decrypted { hash, is_null })
+        });
         index = index.saturating_add(1);
-        Some(sources.hold(event, component, &event.reference(component)?, hash))
+        Some(sources.hold(event, component, &event.reference(component)?, decrypted))
     });
     // Something belongs to this event: then what it says to be empty needs no file to show that.
     let known = sources.plaintext.is_some() || held.iter().flatten().any(Held::is_shown);
     held.map(|held| Some(held?.finding(sources, known)))
+}
+
+/// A decrypted component.
+struct Decrypted<'s> {
+    hash: Option<&'s str>,
+    is_null: bool,
+}
+
+impl Decrypted<'_> {
+    fn has(&self, reference: &str) -> bool {
+        self.hash == Some(reference) || (self.is_null && reference == NULL)
+    }
 }
 
 /// What came of one reference.
@@ -61,6 +78,8 @@ enum Held {
         actual: String,
         detail: String,
     },
+    /// What there is cannot be held against it; a sentence says why.
+    Barred { reference: String, detail: String },
     /// There is nothing to hold it against.
     Open {
         reference: String,
@@ -74,7 +93,7 @@ impl Sources<'_> {
         event: &Event<'_, '_>,
         component: Component,
         reference: &str,
-        decrypted: Option<&String>,
+        decrypted: Option<Decrypted<'_>>,
     ) -> Held {
         let name = component.name();
         let not = |actual: Option<&str>, detail: String| Held::Not {
@@ -83,29 +102,41 @@ impl Sources<'_> {
             detail,
         };
         let mut shown = Vec::new();
-        if let Some(hash) = decrypted {
-            if hash != reference {
+        let barred = |detail: String| Held::Barred {
+            reference: reference.to_owned(),
+            detail,
+        };
+        if let Some(decrypted) = decrypted {
+            let Some(hash) = decrypted.hash else {
+                return barred(format!(
+                    "The decrypted {name} holds a number that JSON does not have, so it has no hash to compare."
+                ));
+            };
+            if !decrypted.has(reference) {
                 let trapped = self.plaintext.is_some_and(Plaintext::is_empty);
                 let detail = match trapped {
-                    true => format!(
-                        "The decrypted content holds three empty components, and the reference is of a {name} that is not empty. The vendor's SDK up to 0.1.5, on Python before 3.12, encrypts empty components in place of the real ones: the real {name} is then nowhere in the file."
-                    ),
+                    true => {
+                        let noun = component.noun();
+                        format!(
+                            "The decrypted content holds three empty components, and the reference is of {noun} not empty. The vendor's SDK up to 0.1.5, on Python before 3.12, encrypts empty components in place of the real ones: the real {name} is then nowhere in the file."
+                        )
+                    }
                     false => format!("The decrypted {name} does not hash to its reference."),
                 };
                 return not(Some(hash), detail);
             }
-            shown.push(format!("The decrypted {name} has this hash."));
+            shown.push(match decrypted.is_null {
+                false => format!("The decrypted {name} has this hash."),
+                true => format!("The decrypted {name} is null, which has this hash."),
+            });
         }
         for companion in self.companions.of_event(event.id(), component) {
             let file = &companion.file_name;
             match companion.reading(reference) {
                 Some(how) => shown.push(format!("The file {file}, {how}, has this hash.")),
                 None if companion.subject.is_none() && !(self.alone && companion.matches == 0) => {}
-                None if companion.is_ambiguous => {
-                    let detail = format!(
-                        "The file {file} is JSON that can be read in more than one way (a member stands twice in it, a number is not finite, or more follows the value), so it was not taken for the {name}."
-                    );
-                    return not(None, detail);
+                None if let Some(obstacle) = &companion.obstacle => {
+                    return barred(obstacle.sentence(file, name, reference));
                 }
                 None if companion.is_readable() => {
                     let detail = format!(
@@ -156,16 +187,20 @@ impl Held {
                     false => finding.actual(actual),
                 }
             }
+            Self::Barred { reference, detail } => {
+                Finding::skip(Reason::InputNeeded, detail).expected(reference)
+            }
             Self::Open {
                 reference,
                 component,
-            } => open(&reference, component.name(), sources.sealed, known).expected(reference),
+            } => open(&reference, component, sources.locked, known).expected(reference),
         }
     }
 }
 
-fn open(reference: &str, name: &str, sealed: bool, known: bool) -> Finding {
-    match (reference == EMPTY, known, sealed) {
+fn open(reference: &str, component: Component, locked: bool, known: bool) -> Finding {
+    let (name, noun) = (component.name(), component.noun());
+    match (reference == EMPTY, known, locked) {
         (true, true, _) => Finding::pass(format!(
             "The reference is the hash of an empty object: no {name} was recorded."
         ))
@@ -173,13 +208,13 @@ fn open(reference: &str, name: &str, sealed: bool, known: bool) -> Finding {
         (true, false, _) => Finding::skip(
             Reason::InputNeeded,
             format!(
-                "The reference is the hash of an empty object, as for a {name} that was not recorded. Nothing of this event was supplied to hold it against."
+                "The reference is the hash of an empty object, as for {noun} that was not recorded. Nothing of this event was supplied to hold it against."
             ),
         ),
         (false, _, true) => Finding::skip(
             Reason::KeyNeeded,
             format!(
-                "There is neither a decrypted {name} nor a file of it to compute the hash from. Supply the payload's key, or the {name} itself."
+                "The {name} was neither decrypted nor supplied, so there is nothing to compute the hash from. Supply the payload's key, or the {name} itself."
             ),
         ),
         (false, _, false) => Finding::skip(

@@ -1,9 +1,11 @@
 //! The numbers that the server gave to the events of a file: gaps, and numbers that two events share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::event::ACCEPTED;
 use super::index::Index;
-use crate::report::Finding;
+use super::statement::Sequence;
+use crate::report::{Finding, Reason};
 
 /// Gaps that are named; more are counted.
 const NAMED: usize = 5;
@@ -16,29 +18,52 @@ type Numbers<'i> = BTreeMap<u64, &'i str>;
 /// when it is missing either way.
 pub(super) fn examine(index: &Index) -> Option<Finding> {
     let mut systems: BTreeMap<(&str, &str), Numbers<'_>> = BTreeMap::new();
+    let mut given: HashMap<(&str, &str, &str), u64> = HashMap::new();
+    let (mut odd, mut twice) = (None, None);
     let events = index.events.iter().filter_map(|known| {
-        let environment = known.environment.as_deref().unwrap_or_default();
-        let numbered = (environment, &*known.system, known.sequence?, &*known.id);
-        known.place.is_here().then_some(numbered)
+        let own = known.place.is_here();
+        own.then_some((&known.statement, &*known.system, &*known.id))
     });
     let receipts = index.receipts.iter().filter_map(|receipt| {
-        let numbered = (
-            &*receipt.environment,
-            &*receipt.system,
-            receipt.sequence?,
-            &*receipt.event,
-        );
-        receipt.place.is_here().then_some(numbered)
+        let own = receipt.place.is_here();
+        own.then_some((&receipt.statement, &*receipt.system, &*receipt.event))
     });
-    for (environment, system, number, id) in events.chain(receipts) {
+    for (statement, system, id) in events.chain(receipts) {
+        let environment = statement.environment.as_deref().unwrap_or_default();
+        let number = match &statement.sequence {
+            None => continue,
+            Some(Sequence::Number(number)) => *number,
+            Some(Sequence::Odd(words)) => {
+                odd.get_or_insert_with(|| {
+                    Finding::skip(
+                        Reason::Unsupported,
+                        format!(
+                            "The sequence number of the event {id} is {words}, not a whole number from 0, so whether a number is missing or stands twice was not examined."
+                        ),
+                    )
+                });
+                continue;
+            }
+        };
         let numbers = systems.entry((environment, system)).or_default();
         if let Some(other) = numbers.insert(number, id)
             && other != id
         {
             return Some(Finding::fail(format!(
-                "The events {other} and {id} of the system {system} both have the sequence number {number}."
+                "The events {other} and {id} of the system {system} both have the sequence number {number}. {ACCEPTED}"
             )));
         }
+        let earlier = given.insert((environment, system, id), number);
+        if let Some(earlier) = earlier.filter(|earlier| *earlier != number) {
+            twice.get_or_insert_with(|| {
+                Finding::note(format!(
+                    "The event {id} has two sequence numbers, {earlier} and {number}, so whether a number is missing was not examined."
+                ))
+            });
+        }
+    }
+    if let Some(finding) = odd.or(twice) {
+        return Some(finding);
     }
     let count = systems
         .values()

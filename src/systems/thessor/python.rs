@@ -311,46 +311,6 @@ pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// `base64.b64decode`: reads over every character that is not of the alphabet, stops at the first padding that completes a
-/// group of four, and drops what bits are left of the last character. `None` for text beyond ASCII, which it does not take, and
-/// for a group that is not completed.
-#[cfg(feature = "complete")]
-pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    let (mut group, mut count, mut padding) = (0_u32, 0_u8, 0_u8);
-    for character in text.bytes() {
-        let value = match character {
-            b'A'..=b'Z' => character.wrapping_sub(b'A'),
-            b'a'..=b'z' => character.wrapping_sub(b'a').wrapping_add(26),
-            b'0'..=b'9' => character.wrapping_sub(b'0').wrapping_add(52),
-            b'+' => 62,
-            b'/' => 63,
-            b'=' if count >= 2 => {
-                padding = padding.saturating_add(1);
-                if count.saturating_add(padding) >= 4 {
-                    return Some(bytes);
-                }
-                continue;
-            }
-            _ => continue,
-        };
-        padding = 0;
-        group = (group << 6) | u32::from(value);
-        count = count.wrapping_add(1) % 4;
-        let shift = match count {
-            1 => continue,
-            2 => 4,
-            3 => 2,
-            _ => 0,
-        };
-        bytes.push(u8::try_from((group >> shift) & 0xff).ok()?);
-    }
-    (count == 0).then_some(bytes)
-}
-
 /// `json.dumps(value, sort_keys=True)`, given the compact form with sorted keys: a space after each comma and colon, and every
 /// character beyond printable ASCII escaped.
 #[cfg(feature = "complete")]

@@ -1,9 +1,9 @@
 //! Signatures under the suites that Thessor names.
 
 use super::{ACCEPTED, python};
-#[cfg(feature = "complete")]
-use crate::bytes::from_base64;
 use crate::bytes::{BytesError, from_hex};
+#[cfg(feature = "complete")]
+use crate::bytes::{from_base64, from_base64_as_python};
 use crate::crypto::ed25519::{self, PublicKey};
 #[cfg(feature = "complete")]
 use crate::crypto::ml_dsa::{self, Scheme};
@@ -272,7 +272,7 @@ impl<'o> Keys<'o> {
         if key.lenient.is_none() {
             return fault(Reason::FormatFailure, "The public key is not hexadecimal.");
         }
-        let Some(signature) = python::from_base64(text) else {
+        let Some(signature) = from_base64_as_python(text) else {
             return fault(Reason::SigCryptoFailure, "it is not base64.");
         };
         let Some(scheme) = Scheme::of_length(signature.len()) else {
