@@ -16,8 +16,10 @@ check_specs! {
         "complianceguard 0.1.5, IngestResult", Contradiction;
     EVENT_HASHES = "event_hash", "Hashes that the server gave to the events",
         "Not published", HashFailure;
-    SUPPLIED = "supplied_records", "What you supplied, against what is here",
+    SUPPLIED = "supplied_records", "Receipts and decisions that you supplied",
         "complianceguard 0.1.5, IngestResult and log_override", Contradiction;
+    UNUSED = "supplied_unused", "What you supplied that is of no use here",
+        "complianceguard 0.1.5, ingest_event", Contradiction;
     RECEIPTS = "receipts", "Receipts for one event, against one another",
         "complianceguard 0.1.5, IngestResult", Contradiction;
     COMPANIONS = "companions", "Files that you supplied, each held against every event",
@@ -84,6 +86,7 @@ pub(super) fn plan(receipts_alone: bool) -> Plan {
         .allow(ARTIFACT, &COMPANIONS)
         .allow(ARTIFACT, &RECEIPTS)
         .require_where_present(ARTIFACT, &SUPPLIED)
+        .allow(ARTIFACT, &UNUSED)
         .require(EVENT, &UNAMBIGUOUS)
         .require(EVENT, &FORM)
         .require(EVENT, &MEMBERS)

@@ -157,16 +157,16 @@ impl<'e> File<'e> {
         let mut artifact = self.transcript.artifact();
         self.check_records(&mut artifact);
         let index = self.judge.index;
+        let (compared, unused) =
+            supplied::examine(index, self.judge.companions, self.judge.options);
         let findings = [
             (&checks::UNIQUE, unique(index)),
             (&checks::SEQUENCE, sequence::examine(index)),
             (&checks::EVENT_HASHES, event_hashes(index)),
             (&checks::COMPANIONS, companions(&self.judge)),
             (&checks::RECEIPTS, receipts::agreement(index)),
-            (
-                &checks::SUPPLIED,
-                supplied::examine(index, self.judge.companions, self.judge.options),
-            ),
+            (&checks::SUPPLIED, compared),
+            (&checks::UNUSED, unused),
         ];
         for (spec, finding) in findings {
             if let Some(finding) = finding {
@@ -278,6 +278,9 @@ fn unique(index: &Index) -> Option<Finding> {
 
 /// Which event each companion belongs to that was not supplied for a certain one; none when there is nothing to say.
 fn companions(judge: &Judge<'_>) -> Option<Finding> {
+    if judge.index.own_events == 0 {
+        return None;
+    }
     let strays = judge
         .companions
         .strays(|id| judge.index.with_id(id).next().is_some());

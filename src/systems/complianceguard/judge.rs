@@ -112,6 +112,7 @@ impl Judge<'_> {
             plaintext: plaintext.as_ref(),
             companions: self.companions,
             alone: self.is_alone(),
+            sealed: !matches!(presence, Presence::None),
             locked,
         };
         let findings = references::examine(event, &sources);

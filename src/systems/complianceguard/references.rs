@@ -35,6 +35,8 @@ pub(super) struct Sources<'s> {
     pub companions: &'s Companions,
     /// Whether a companion can only be of this event, there being no other.
     pub alone: bool,
+    /// Whether the event carries an envelope.
+    pub sealed: bool,
     /// Whether the event carries an envelope that another key would open.
     pub locked: bool,
 }
@@ -193,14 +195,14 @@ impl Held {
             Self::Open {
                 reference,
                 component,
-            } => open(&reference, component, sources.locked, known).expected(reference),
+            } => open(&reference, component, sources, known).expected(reference),
         }
     }
 }
 
-fn open(reference: &str, component: Component, locked: bool, known: bool) -> Finding {
+fn open(reference: &str, component: Component, sources: &Sources<'_>, known: bool) -> Finding {
     let (name, noun) = (component.name(), component.noun());
-    match (reference == EMPTY, known, locked) {
+    match (reference == EMPTY, known, sources.locked) {
         (true, true, _) => Finding::pass(format!(
             "The reference is the hash of an empty object: no {name} was recorded."
         ))
@@ -215,6 +217,12 @@ fn open(reference: &str, component: Component, locked: bool, known: bool) -> Fin
             Reason::KeyNeeded,
             format!(
                 "The {name} was neither decrypted nor supplied, so there is nothing to compute the hash from. Supply the payload's key, or the {name} itself."
+            ),
+        ),
+        (false, _, false) if sources.sealed => Finding::skip(
+            Reason::InputNeeded,
+            format!(
+                "The payload gave no {name} to compute the hash from. Supply the {name} itself to compare."
             ),
         ),
         (false, _, false) => Finding::skip(

@@ -7,7 +7,8 @@ use super::performance::ERROR_MESSAGE;
 use crate::options::Options;
 use crate::report::{Finding, Reason, Status};
 
-/// What came of the receipts, decisions, texts and keys that were supplied; none when nothing was.
+/// Whether the receipts and decisions that were supplied could be compared, and what was supplied that is of no use here; none
+/// where there is nothing to say.
 ///
 /// A comparison that was asked for and could not be made leaves the artifact undecided. What can be of no use to an artifact of
 /// this kind is only told.
@@ -15,7 +16,7 @@ pub(super) fn examine(
     index: &Index,
     companions: &Companions,
     options: &Options<'_>,
-) -> Option<Finding> {
+) -> (Option<Finding>, Option<Finding>) {
     let receipts = files(index, options, RECEIPT).map(|file| receipt(index, file));
     let decisions = files(index, options, DECISION).map(|file| decision(index, file));
     let findings: Vec<Finding> = receipts
@@ -24,9 +25,12 @@ pub(super) fn examine(
         .chain(key(index, options))
         .chain(components(index, companions))
         .collect();
-    let worst = |status: Status| findings.iter().find(|finding| finding.status() == status);
-    let found = worst(Status::Skip).or_else(|| worst(Status::Note));
-    found.or_else(|| worst(Status::Pass)).cloned()
+    let first = |status: Status| {
+        let found = findings.iter().find(|finding| finding.status() == status);
+        found.cloned()
+    };
+    let compared = first(Status::Skip).or_else(|| first(Status::Pass));
+    (compared, first(Status::Note))
 }
 
 /// A file that was supplied, by name, and whether it holds a record of its kind.
