@@ -537,3 +537,131 @@ fn links_that_go_in_a_circle_are_noticed_and_long_ones_are_followed() {
     assert_eq!(line.status, Status::Skip);
     assert!(line.detail.contains("And 4996 more"), "{}", line.detail);
 }
+
+/// An envelope with the hash of its content, under ids of the same number, that names a parent.
+fn envelope(number: usize, parent: Option<&str>) -> serde_json::Value {
+    let content =
+        serde_json::json!({"decision_id": format!("d{number}"), "parent_decision_id": parent});
+    let hash = assay::input::file_digest(&serde_json::to_vec(&content).unwrap());
+    serde_json::json!({
+        "envelope_id": format!("e{number}"), "canonical_hash": hash, "signature": "00", "raw_envelope": content,
+    })
+}
+
+fn link(parent: &str, child: &str) -> serde_json::Value {
+    serde_json::json!({"decision_envelope_id": parent, "outcome_envelope_id": child})
+}
+
+/// What the first of several files that are handed over together is told of its links, and of the ids in them.
+fn links_of(files: &[serde_json::Value]) -> (Option<Check>, Option<Check>) {
+    let names: Vec<String> = (0..files.len()).map(|at| format!("{at}.json")).collect();
+    let texts: Vec<Vec<u8>> = files
+        .iter()
+        .map(|file| serde_json::to_vec(file).unwrap())
+        .collect();
+    let named: Vec<(&str, &[u8])> = (names.iter().zip(&texts))
+        .map(|(name, text)| (name.as_str(), text.as_slice()))
+        .collect();
+    let options = Options {
+        beside: &assay::open_beside(&named[1..]),
+        full: true,
+        ..Options::default()
+    };
+    let (name, bytes) = named[0];
+    let report = verify(Input { name, bytes }, &options).unwrap();
+    let found = |id: &str| all(&report, id).first().map(|check| (*check).clone());
+    (found("parent_links"), found("link_ids"))
+}
+
+#[test]
+fn links_that_go_in_a_circle_across_files_are_noticed() {
+    let (a, b) = (envelope(0, Some("d1")), envelope(1, Some("d0")));
+    let (by_id, back) = (envelope(2, Some("e3")), envelope(3, Some("e2")));
+    let (free, other) = (envelope(4, None), envelope(5, None));
+    let (there, back_again) = (link("e4", "e5"), link("e5", "e4"));
+    let both = serde_json::json!([there, back_again]);
+    let two_parents = serde_json::json!([link("e8", "e4"), link("e5", "e4"), link("e4", "e5")]);
+    for files in [
+        vec![a.clone(), b.clone()],
+        vec![b.clone(), a.clone()],
+        vec![serde_json::json!([a, b])],
+        vec![by_id, back],
+        vec![
+            there.clone(),
+            back_again.clone(),
+            free.clone(),
+            other.clone(),
+        ],
+        vec![there.clone(), back_again.clone()],
+        vec![
+            free.clone(),
+            there.clone(),
+            back_again.clone(),
+            other.clone(),
+        ],
+        vec![both],
+        vec![two_parents],
+    ] {
+        let check = links_of(&files).0.unwrap();
+        assert_eq!(check.status, Status::Fail, "{files:?}");
+        assert!(check.detail.contains("lead back"), "{}", check.detail);
+    }
+    let detail = links_of(&[a.clone(), b]).0.unwrap().detail;
+    assert!(detail.contains("by way of 1.json"), "{detail}");
+    // What another file says of its own parent counts only where its content has the hash that it records.
+    let mut altered = envelope(1, Some("d0"));
+    altered["canonical_hash"] = "00".into();
+    assert_eq!(links_of(&[a, altered]).0.unwrap().status, Status::Skip);
+    let check = links_of(&[link("e9", "e9")]).0.unwrap();
+    assert!(check.detail.contains("names itself"), "{}", check.detail);
+    // Two that follow from one are no circle, nor is what leads to one.
+    let fork = [link("e4", "e5"), link("e4", "e6"), link("e6", "e5")];
+    assert_eq!(links_of(&fork).0.unwrap().status, Status::Skip);
+    let tail = [link("e4", "e6"), there, back_again];
+    assert_eq!(links_of(&tail).0.unwrap().status, Status::Skip);
+}
+
+#[test]
+fn that_an_id_is_not_signed_or_not_unique_is_said() {
+    let parent = envelope(0, None);
+    let found = |name: &str, others: &[&serde_json::Value]| {
+        let mut files = vec![envelope(1, Some(name))];
+        files.extend(others.iter().map(|other| (*other).clone()));
+        let (check, note) = links_of(&files);
+        let check = check.unwrap();
+        (check.status, check.detail, note.map(|note| note.status))
+    };
+    let unsigned = "no decision's own signature covers";
+    let (status, detail, note) = found("d0", &[&parent]);
+    assert_eq!((status, note), (Status::Pass, None), "{detail}");
+    assert!(!detail.contains(unsigned), "{detail}");
+    let (status, detail, note) = found("e0", &[&parent]);
+    assert_eq!((status, note), (Status::Pass, None), "{detail}");
+    assert!(detail.contains(unsigned), "{detail}");
+
+    let mut relabelled = envelope(7, None);
+    relabelled["envelope_id"] = "e0".into();
+    let (status, detail, _) = found("e0", &[&relabelled]);
+    assert_eq!(status, Status::Pass);
+    assert!(detail.contains(unsigned), "{detail}");
+    let (status, detail, note) = found("e0", &[&relabelled, &parent]);
+    assert_eq!(
+        (status, note),
+        (Status::Skip, Some(Status::Note)),
+        "{detail}"
+    );
+    assert!(
+        detail.contains("Several decisions go by the id e0"),
+        "{detail}"
+    );
+    // A name in sealed content goes before one that nobody signed; a copy is no other decision.
+    relabelled["envelope_id"] = "d0".into();
+    let (status, detail, note) = found("d0", &[&relabelled, &parent]);
+    assert_eq!(
+        (status, note),
+        (Status::Pass, Some(Status::Note)),
+        "{detail}"
+    );
+    let (status, _, note) = found("d0", &[&parent, &parent]);
+    assert_eq!((status, note), (Status::Pass, None));
+}

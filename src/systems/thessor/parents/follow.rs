@@ -1,38 +1,64 @@
 //! Following links: both ends are looked up in the file and in those that were handed over with it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
-use super::{LINK_SEAL, Link, Links, PARENTS, ids};
-use crate::bytes::to_hex;
-use crate::canon;
-use crate::crypto::sha256;
+use super::relatives::{Found, Relative, is_intact};
+use super::{
+    LINK_IDS, LINK_SEAL, Link, Links, PARENTS, circles, first, to_consequences, to_parent,
+};
 use crate::input::{Artifact, Form};
-use crate::json::{Object, Value};
+use crate::json::Value;
 use crate::options::Options;
 use crate::report::{Finding, Reason, Subject, Transcript};
-use crate::systems::thessor::python::AsPrinted;
+use crate::systems::thessor::listed;
 
 /// Links named in one sentence; more are counted.
 const NAMED: usize = 3;
 
-/// One end of a link: what is known of a decision.
-#[derive(Clone, Debug)]
-pub(super) struct Relative {
-    /// The file, where it is another than the one examined.
-    pub file: Option<String>,
-    pub ids: Vec<String>,
-    /// The hash that it records.
-    pub hash: Option<String>,
-    /// Whether its content has that hash, where it has the content.
-    pub intact: bool,
-    pub time: Option<String>,
-}
-
 /// What came of a link.
 enum Outcome {
-    Holds(Option<String>),
+    Holds {
+        /// Whether an end was found by a name that its signature does not cover.
+        unsigned: bool,
+        remark: Option<String>,
+    },
     Fails(String),
     Missing(String),
+}
+
+/// The graph of all links: its nodes are decisions, and the names of those that are not here.
+struct Graph {
+    /// For each own link the nodes of parent and child.
+    ends: Vec<Option<(usize, usize)>>,
+    /// For each node the circle that it belongs to, if any.
+    components: Vec<usize>,
+    /// For each circle the file beside that helps to close it.
+    files: HashMap<usize, String>,
+}
+
+impl Graph {
+    fn component(&self, node: usize) -> Option<usize> {
+        self.components.get(node).copied()
+    }
+
+    /// What is wrong with the own link at a place: it leads back to where it begins.
+    fn fault(&self, at: usize, name: &str) -> Option<String> {
+        let (parent, child) = (*self.ends.get(at)?)?;
+        if parent == child {
+            return Some(format!("Decision {name} names itself as its parent."));
+        }
+        let component = self.component(child)?;
+        if self.component(parent) != Some(component) {
+            return None;
+        }
+        let way = match self.files.get(&component) {
+            Some(file) => format!(", by way of {file}"),
+            None => String::new(),
+        };
+        Some(format!(
+            "The links from decision {name} to its parents lead back to it{way}."
+        ))
+    }
 }
 
 impl Links {
@@ -54,13 +80,15 @@ impl Links {
         if self.own.is_empty() {
             return;
         }
-        let (mut wrong, mut missing, mut found, mut remarks) =
-            (Vec::new(), Vec::new(), 0_usize, Vec::new());
-        let circular = self.circular();
-        for link in &self.own {
-            match self.examine(link, &circular) {
-                Outcome::Holds(remark) => {
+        self.shared(transcript, artifact);
+        let (mut wrong, mut missing, mut found, mut by_unsigned, mut remarks) =
+            (Vec::new(), Vec::new(), 0_usize, 0_usize, Vec::new());
+        let graph = self.graph();
+        for (at, link) in self.own.iter().enumerate() {
+            match self.examine(at, link, &graph) {
+                Outcome::Holds { unsigned, remark } => {
                     found = found.saturating_add(1);
+                    by_unsigned = by_unsigned.saturating_add(usize::from(unsigned));
                     remarks.extend(remark);
                 }
                 Outcome::Fails(sentence) => wrong.push(sentence),
@@ -87,76 +115,117 @@ impl Links {
             (true, false, _) => Finding::skip(Reason::InputNeeded, several(missing)),
             (true, true, 0) => return,
             (true, true, _) => {
-                remarks.insert(0, format!("Links whose two ends are here or in the files beside, and agree: {found}.{unsigned}"));
+                let by_unsigned = match by_unsigned {
+                    0 => String::new(),
+                    count => format!(
+                        " In {count} of these an end was found by its envelope's id, which no decision's own signature covers."
+                    ),
+                };
+                remarks.insert(0, format!("Links whose two ends are here or in the files beside, and agree: {found}.{by_unsigned}{unsigned}"));
                 Finding::pass(several(remarks))
             }
         };
         transcript.record(artifact, &PARENTS, finding);
     }
 
-    pub(super) fn push(&mut self, relative: Relative) {
-        let at = self.decisions.len();
-        for id in &relative.ids {
-            self.by_id.entry(id.clone()).or_insert(at);
+    /// Notes the names in links by which several decisions go.
+    fn shared(&self, transcript: &mut Transcript, artifact: &mut Subject) {
+        let ids = self.own.iter();
+        let ids = ids.flat_map(|link| link.parent.iter().chain([&link.child]));
+        let shared: BTreeSet<&str> = ids
+            .map(String::as_str)
+            .filter(|id| self.relatives.is_shared(id))
+            .collect();
+        if !shared.is_empty() {
+            let names = listed(shared.into_iter());
+            let detail = format!("Several decisions with different hashes go by one id: {names}.");
+            transcript.record(artifact, &LINK_IDS, Finding::note(detail));
         }
-        if let Some(hash) = &relative.hash {
-            self.by_hash.entry(hash.clone()).or_insert(at);
-        }
-        self.decisions.push(relative);
     }
 
-    fn named(&self, id: &str) -> Option<&Relative> {
-        self.decisions.get(*self.by_id.get(id)?)
-    }
-
-    /// Where the two ends of a link stand among the decisions: the parent, by its name or else by its hash, and the child.
-    fn ends(&self, link: &Link) -> (Option<usize>, Option<usize>) {
-        let hash = link.parent_hash.as_deref();
-        let hash = hash.map(|hash| hash.strip_prefix("sha256:").unwrap_or(hash));
-        let parent = match (&link.parent, hash) {
-            (Some(id), _) => self.by_id.get(id),
-            (None, Some(hash)) => self.by_hash.get(hash),
-            (None, None) => None,
+    /// Where the two ends of a link stand among the decisions: the parent and the child.
+    fn ends(&self, link: &Link) -> (Found, Found) {
+        let parent = || {
+            let hash = link.parent_hash.as_deref().map(bare);
+            self.relatives.find(link.parent.as_deref(), hash)
         };
-        (parent.copied(), self.by_id.get(&link.child).copied())
+        let child = || {
+            let hash = link.child_hash.as_deref().map(bare);
+            self.relatives.find(Some(&link.child), hash)
+        };
+        (
+            link.parent_at.map_or_else(parent, Found::At),
+            link.child_at.map_or_else(child, Found::At),
+        )
     }
 
-    fn examine(&self, link: &Link, circular: &HashSet<usize>) -> Outcome {
-        let ends = self.ends(link);
-        let at = |end: Option<usize>| self.decisions.get(end?);
-        let (parent, child) = (at(ends.0), at(ends.1));
-        let name = |relative: &Relative| relative.ids.first().cloned().unwrap_or_default();
-        let end = link
-            .parent
-            .as_ref()
-            .or(link.parent_hash.as_ref())
-            .cloned()
-            .unwrap_or_default();
-        let (Some(parent), Some(child)) = (parent, child) else {
-            let (side, id) = match parent {
-                None => ("The parent", end),
-                Some(_) => ("The decision", link.child.clone()),
+    fn graph(&self) -> Graph {
+        let mut absent: HashMap<&str, usize> = HashMap::new();
+        let here = self.relatives.len();
+        let mut nodes = Vec::new();
+        for link in self.own.iter().chain(&self.others) {
+            let (parent, child) = self.ends(link);
+            let parent = node(parent, link.parent.as_deref(), here, &mut absent);
+            let child = node(child, Some(&link.child), here, &mut absent);
+            nodes.push(parent.zip(child));
+        }
+        let edges: Vec<(usize, usize)> = nodes
+            .iter()
+            .flatten()
+            .map(|(parent, child)| (*child, *parent))
+            .collect();
+        let count = here.saturating_add(absent.len());
+        let mut graph = Graph {
+            ends: Vec::new(),
+            components: circles::components(count, &edges),
+            files: HashMap::new(),
+        };
+        for (link, ends) in self.own.iter().chain(&self.others).zip(&nodes) {
+            let Some((parent, child)) = *ends else {
+                continue;
             };
-            return Outcome::Missing(format!(
-                "{side} {id} is not among the files, so that the link to it was not checked."
-            ));
+            let component = graph.component(child);
+            if let (Some(component), Some(file)) = (component, &link.file)
+                && graph.component(parent) == Some(component)
+            {
+                graph.files.entry(component).or_insert_with(|| file.clone());
+            }
+        }
+        graph.ends = nodes;
+        graph
+    }
+
+    fn examine(&self, number: usize, link: &Link, graph: &Graph) -> Outcome {
+        let ends = self.ends(link);
+        let at = |end: Found| match end {
+            Found::At(at) => self.relatives.at(at),
+            _ => None,
         };
-        if ends.0 == ends.1 {
-            return Outcome::Fails(format!(
-                "Decision {} names itself as its parent.",
-                name(child)
-            ));
+        let name = |relative: &Relative| relative.ids.first().cloned().unwrap_or_default();
+        let child = at(ends.1);
+        if let Some(fault) = graph.fault(number, &child.map_or(link.child.clone(), name)) {
+            return Outcome::Fails(fault);
         }
-        if ends.1.is_some_and(|child| circular.contains(&child)) {
-            return Outcome::Fails(format!(
-                "The links from decision {} to its parents lead back to it.",
-                name(child)
-            ));
-        }
+        let parent_name = || {
+            let name = link.parent.as_ref().or(link.parent_hash.as_ref());
+            name.cloned().unwrap_or_default()
+        };
+        let (Some(parent), Some(child)) = (at(ends.0), child) else {
+            let (side, id, found) = match at(ends.0) {
+                None => ("The parent", parent_name(), ends.0),
+                Some(_) => ("The decision", link.child.clone(), ends.1),
+            };
+            return Outcome::Missing(match found {
+                Found::Several => format!(
+                    "Several decisions go by the id {id}, so that it cannot be told which of them the link means."
+                ),
+                _ => format!(
+                    "{side} {id} is not among the files, so that the link to it was not checked."
+                ),
+            });
+        };
         for (relative, hash) in [(parent, &link.parent_hash), (child, &link.child_hash)] {
-            let stated = hash
-                .as_deref()
-                .map(|hash| hash.strip_prefix("sha256:").unwrap_or(hash));
+            let stated = hash.as_deref().map(bare);
             if stated.is_some() && stated != relative.hash.as_deref() {
                 return Outcome::Fails(format!(
                     "The link between {} and {} states another hash for {}{} than that has.",
@@ -178,40 +247,23 @@ impl Links {
             (Some(parent), Some(child)) => parent.len() == child.len() && parent > child,
             _ => false,
         };
-        Outcome::Holds(later.then(|| {
-            format!(
-                "The time of decision {} is later than that of {}, which followed from it.",
-                name(parent),
-                name(child)
-            )
-        }))
-    }
-
-    /// The decisions from which following parents leads back to them.
-    fn circular(&self) -> HashSet<usize> {
-        let mut parents: HashMap<usize, usize> = HashMap::new();
-        for link in &self.own {
-            if let (Some(parent), Some(child)) = self.ends(link) {
-                parents.entry(child).or_insert(parent);
-            }
+        let unsigned = |relative: &Relative, id: Option<&String>, known: bool| {
+            !known && id.is_some_and(|id| !relative.sealed.contains(id))
+        };
+        let known = |at: Option<usize>, hash: &Option<String>| at.is_some() || hash.is_some();
+        let parent_known = known(link.parent_at, &link.parent_hash);
+        let child_known = known(link.child_at, &link.child_hash);
+        Outcome::Holds {
+            unsigned: unsigned(parent, link.parent.as_ref(), parent_known)
+                || unsigned(child, Some(&link.child), child_known),
+            remark: later.then(|| {
+                format!(
+                    "The time of decision {} is later than that of {}, which followed from it.",
+                    name(parent),
+                    name(child)
+                )
+            }),
         }
-        let (mut seen, mut circular) = (HashSet::new(), HashSet::new());
-        for start in 0..self.decisions.len() {
-            let (mut path, mut at) = (Vec::new(), start);
-            while seen.insert(at) {
-                path.push(at);
-                match parents.get(&at) {
-                    Some(parent) => at = *parent,
-                    None => break,
-                }
-            }
-            // What was met again on this very path closes a circle.
-            let closed = path.iter().position(|earlier| *earlier == at);
-            if let Some(from) = closed.filter(|_| parents.contains_key(&at)) {
-                circular.extend(path.into_iter().skip(from));
-            }
-        }
-        circular
     }
 
     /// Takes in what another file holds: decisions, packets, links.
@@ -230,19 +282,8 @@ impl Links {
     }
 
     fn beside_value(&mut self, file: &str, value: &Value<'_>) {
-        let own = |links: &Self, link: &Link| {
-            let is_own = |id: &str| {
-                links
-                    .named(id)
-                    .is_some_and(|relative| relative.file.is_none())
-            };
-            is_own(&link.child) || link.parent.as_deref().is_some_and(is_own)
-        };
         if let Some(link) = record(value) {
-            if own(self, &link) {
-                self.own.push(link);
-            }
-            return;
+            return self.beside_links(file, [link]);
         }
         let decision = ["decision", "envelope"]
             .into_iter()
@@ -253,54 +294,66 @@ impl Links {
         let Some(content) = decision.get("raw_envelope") else {
             return;
         };
-        let ids = ids(decision, content);
-        if ids.iter().all(|id| self.named(id).is_none()) {
-            self.push(Relative {
-                file: Some(file.to_owned()),
-                intact: is_intact(decision, content),
-                ..relative(decision, content, ids)
-            });
-        }
+        let intact = is_intact(decision, content);
+        let relative = Relative::of(decision, content, intact, Some(file.to_owned()));
+        let at = Some(self.relatives.push(relative));
         if let Some(packet) = value.as_object() {
-            let mut theirs = Self::default();
-            theirs.chain(decision, content, packet);
-            theirs.own.retain(|link| own(self, link));
-            self.own.append(&mut theirs.own);
+            self.beside_links(file, to_consequences(decision, content, packet, at));
+        }
+        // The file's own examination says what comes of it; here it may close a circle.
+        let link = to_parent(decision, content, at).filter(|_| intact);
+        self.others.extend(link.map(|link| Link {
+            file: Some(file.to_owned()),
+            ..link
+        }));
+    }
+
+    /// Takes in links of another file that no decision seals: they count as the file's own where they concern its decisions.
+    fn beside_links(&mut self, file: &str, links: impl IntoIterator<Item = Link>) {
+        for link in links {
+            let own = |id: &String| self.relatives.is_own(id);
+            let is_own = own(&link.child) || link.parent.as_ref().is_some_and(own);
+            let link = Link {
+                file: Some(file.to_owned()),
+                ..link
+            };
+            match is_own {
+                true => self.own.push(link),
+                false => self.others.push(link),
+            }
         }
     }
 }
 
+/// A record of a link, as the server files it.
 pub(super) fn record(link: &Value<'_>) -> Option<Link> {
-    let text = |name: &str| link.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text = |name| first(&[name], |name| link.get(name));
     Some(Link {
         parent: Some(text("decision_envelope_id")?),
-        parent_hash: None,
         child: text("outcome_envelope_id")?,
-        child_hash: None,
-        signed: false,
         expected: true,
+        ..Link::default()
     })
 }
 
-pub(super) fn relative(decision: &Object<'_>, content: &Value<'_>, ids: Vec<String>) -> Relative {
-    let hash = decision.get("canonical_hash").and_then(Value::as_str);
-    let fields = content.get("payload").unwrap_or(content);
-    let time = content.get("timestamp").or_else(|| fields.get("timestamp"));
-    Relative {
-        file: None,
-        ids,
-        hash: hash.map(str::to_owned),
-        intact: true,
-        time: time.and_then(Value::as_str).map(str::to_owned),
+/// The node of an end of a link: a decision's place, or a number from `here` on for a name that none of them has.
+fn node<'l>(
+    found: Found,
+    id: Option<&'l str>,
+    here: usize,
+    absent: &mut HashMap<&'l str, usize>,
+) -> Option<usize> {
+    let next = here.saturating_add(absent.len());
+    match found {
+        Found::At(at) => Some(at),
+        Found::Several => None,
+        Found::Nothing => Some(*absent.entry(id?).or_insert(next)),
     }
 }
 
-/// Whether content that is given as it was sealed has the hash that is recorded for it.
-pub(super) fn is_intact(decision: &Object<'_>, content: &Value<'_>) -> bool {
-    let hash = decision.get("canonical_hash").and_then(Value::as_str);
-    let computed = canon::to_vec::<AsPrinted>(content).ok();
-    let computed = computed.map(|bytes| to_hex(&sha256::digest(&bytes)));
-    decision.get("raw_envelope").is_none() || computed.as_deref() == hash
+/// A hash without the name of its algorithm.
+fn bare(hash: &str) -> &str {
+    hash.strip_prefix("sha256:").unwrap_or(hash)
 }
 
 fn place(relative: &Relative) -> String {
