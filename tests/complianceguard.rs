@@ -242,6 +242,7 @@ fn each_alteration_fails_the_check_it_concerns_and_no_other() {
         ("receipt-other-identifier", &["event"]),
         ("receipt-other-time", &["event"]),
         ("repeated-otherwise", &["unique_events"]),
+        ("repeated-other-model", &["unique_events"]),
     ] {
         assert_eq!(failed(&of(name)), checks, "{name}");
     }

@@ -61,7 +61,7 @@ pub(super) enum Form {
 pub(super) const IDENTITY: [&str; 3] = ["eventId", "systemId", "occurredAtUtc"];
 
 /// Strings that the SDK always sends.
-const DECISION: [&str; 3] = ["modelId", "version", "decisionClassification"];
+pub(super) const DECISION: [&str; 3] = ["modelId", "version", "decisionClassification"];
 
 /// Members that the SDK sends when its caller gives them, with what they are.
 const OPTIONAL: [(&str, &str); 7] = [

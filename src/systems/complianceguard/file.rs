@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::companions::{Companion, Companions};
-use super::event::{ACCEPTED, Component, Event, Form};
+use super::event::{ACCEPTED, Component, DECISION, Event, Form};
 use super::facts::{self, Summary};
 use super::index::{Index, Known, Place, each_record};
 use super::judge::{Judge, Record};
@@ -266,7 +266,12 @@ fn unique(index: &Index) -> Option<Finding> {
             (_, Some((what, one, other))) => Finding::fail(format!(
                 "{twice} and the {what} is {one} in one place and {other} in the other. {ACCEPTED}"
             )),
-            _ => Finding::note(format!("{twice} with the same references.")),
+            _ => match other_decision(earlier, known) {
+                Some((name, one, other)) => Finding::fail(format!(
+                    "{twice} and its {name} is {one} in one place and {other} in the other. {ACCEPTED}"
+                )),
+                None => Finding::note(format!("{twice} with the same references.")),
+            },
         };
         match finding.status() {
             Status::Fail => return Some(finding),
@@ -274,6 +279,18 @@ fn unique(index: &Index) -> Option<Finding> {
         }
     }
     Some(told.unwrap_or_else(|| Finding::pass("")))
+}
+
+/// What two records of one event say differently of the decision: the member, and both values.
+fn other_decision<'k>(
+    one: &'k Known,
+    other: &'k Known,
+) -> Option<(&'static str, &'k str, &'k str)> {
+    let values = one.decision.iter().zip(&other.decision);
+    DECISION.into_iter().zip(values).find_map(|(name, values)| {
+        let (one, other) = (values.0.as_ref()?, values.1.as_ref()?);
+        (one != other).then_some((name, &**one, &**other))
+    })
 }
 
 /// Which event each companion belongs to that was not supplied for a certain one; none when there is nothing to say.

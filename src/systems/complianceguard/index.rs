@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::companions::Companions;
 use super::envelope::{Presence, identity_of};
-use super::event::{Component, Event};
+use super::event::{self, Component, Event};
 use super::kind::{Kind, is_receipt};
 use super::oversight;
 use super::performance::Messages;
@@ -67,6 +67,8 @@ pub(super) struct Known {
     pub output: Option<String>,
     pub is_override: bool,
     pub statement: Statement,
+    /// The model, its version and the classification, as far as they are given.
+    pub decision: [Option<String>; 3],
     pub substance: Digest,
 }
 
@@ -218,6 +220,7 @@ impl Index {
             output: event.reference(Component::Output),
             is_override: oversight::is_override(event),
             statement: Statement::of_event(event),
+            decision: event::DECISION.map(|name| event.word(name).map(str::to_owned)),
             substance: event.substance(),
         };
         if let Some(correlation) = &known.correlation {
