@@ -120,7 +120,7 @@ impl Sources<'_> {
                     true => {
                         let noun = component.noun();
                         format!(
-                            "The decrypted content holds three empty components, and the reference is of {noun} not empty. The vendor's SDK up to 0.1.5, on Python before 3.12, encrypts empty components in place of the real ones: the real {name} is then nowhere in the file."
+                            "The decrypted content holds three empty components, and the reference is of {noun} that is not empty. The vendor's SDK up to 0.1.5, on Python before 3.12, encrypts empty components in place of the real ones: the real {name} is then nowhere in the file."
                         )
                     }
                     false => format!("The decrypted {name} does not hash to its reference."),
