@@ -76,8 +76,8 @@ const JOINS: [(&str, &str); 3] = [
 pub(super) enum Coverage {
     /// Nothing that could be shown.
     Nothing,
-    /// A part of it.
-    Part,
+    /// A part of it: the member by this name.
+    Part(&'static str),
     /// Everything in it.
     Whole,
 }
@@ -132,7 +132,7 @@ fn of_content(bundle: &Item<'_>, recorded: &[u8; 32]) -> Option<(String, Coverag
                 let form = forms.first().map_or("", |form| form.words);
                 let coverage = match view.within.is_empty() {
                     true => Coverage::Whole,
-                    false => Coverage::Part,
+                    false => Coverage::Part(view.within),
                 };
                 let words = format!("{} over {form} of {}", algorithm.words(), view.words);
                 return Some((words, coverage));
@@ -174,7 +174,7 @@ fn of_hashes(
             if algorithm.digest(text) == *recorded {
                 return Some((
                     format!("{} over {words}", algorithm.words()),
-                    Coverage::Part,
+                    Coverage::Part("events"),
                 ));
             }
         }

@@ -66,6 +66,9 @@ check_specs! {
     /// `total`.
     ROW_COUNT = "row_count", "Number of records, against the one that the page states",
         "terraform-provider-thoth, data source thoth_evidence_chain, total", InventoryMismatch;
+    /// `session_id` and `tenant_id` of a page or bundle.
+    HOLDER = "holder", "Session and tenant that the file states, against those of its records",
+        "Assay, docs/thoth.md, What is verified", Contradiction;
     /// Events against decisions.
     AGREEMENT = "agreement", "What happened, against what was decided",
         "atensec-thoth, thoth/tracer.py, _enforce and wrap_tool", Contradiction;
@@ -89,8 +92,9 @@ check_specs! {
         "Assay, docs/thoth.md, Signatures", KeyMismatch;
 }
 
-/// The plan for any file of Thoth's. What not every file has is made where it is there; `hash_rule`, `bundle_hash`,
-/// `coverage` and `signature` stand for it that a file without anything to verify is never valid.
+/// The plan for any file of Thoth's. What not every file has is made where it is there; `hash_rule` (of every
+/// chain that nothing else covers), `bundle_hash`, `coverage` and `signature` stand for it that a file without anything to
+/// verify is never valid.
 pub(super) fn plan() -> Plan {
     Plan::new()
         .require(ARTIFACT, &READABLE)
@@ -101,7 +105,7 @@ pub(super) fn plan() -> Plan {
         .require_where_present(CHAIN, &INDICES)
         .require_where_present(CHAIN, &LINKS)
         .allow(CHAIN, &BOUNDARY)
-        .require(CHAIN, &HASH_RULE)
+        .require_where_present(CHAIN, &HASH_RULE)
         .require_where_present(CHAIN, &SIGNATURE_RULE)
         .require(DECISION, &FORM)
         .require_where_present(DECISION, &COVERAGE)
@@ -119,6 +123,7 @@ pub(super) fn plan() -> Plan {
         .require_where_present(ARTIFACT, &PINNED_KEY)
         .require_where_present(ARTIFACT, &AGREEMENT)
         .require_where_present(ARTIFACT, &COVERAGE)
+        .allow(ARTIFACT, &HOLDER)
         .allow(ARTIFACT, &MEMBERS)
         .allow(ARTIFACT, &ROW_COUNT)
         .allow(ARTIFACT, &UNLINKED)

@@ -39,6 +39,9 @@ const PAGE_MEMBERS: [&str; 18] = [
     "approvals",
 ];
 
+/// What a value that holds evidence may say of all of it.
+pub(super) const HOLDERS: [&str; 2] = ["session_id", "tenant_id"];
+
 /// What leads from an event to a member of its metadata.
 const METADATA: &str = "/metadata/";
 
@@ -242,6 +245,10 @@ pub(super) struct Evidence<'d> {
     pub strangers: Vec<String>,
     /// Members beside the evidence that say something and that nothing covers.
     pub uncovered: Vec<String>,
+    /// Members beside the evidence of a bundle, each with the bundle's number.
+    pub beside: Vec<(usize, String)>,
+    /// Values that hold evidence and say of which session or tenant.
+    pub holders: Vec<Item<'d>>,
 }
 
 impl<'d> Evidence<'d> {
@@ -288,6 +295,7 @@ impl<'d> Evidence<'d> {
             false => kind::of(item.value),
         };
         let mut bundle = kind::is_bundle(item.value);
+        let mut beside = Vec::new();
         match found {
             Some(Kind::Event | Kind::Row) => {
                 self.add_stated(&item);
@@ -332,9 +340,15 @@ impl<'d> Evidence<'d> {
                 let marked = others.iter().any(|key| BUNDLE_MARKS.contains(key));
                 bundle |= any && marked;
                 others.retain(|key| !PAGE_MEMBERS.contains(key));
-                if any && !bundle && item.is_own() {
-                    let pointers = others.iter().map(|key| format!("{}/{key}", item.pointer));
+                let pointers = others.iter().map(|key| format!("{}/{key}", item.pointer));
+                if bundle {
+                    beside.extend(pointers);
+                } else if any && item.is_own() {
                     self.uncovered.extend(pointers);
+                }
+                let says = |name: &&str| item.text(name).is_some();
+                if any && item.is_own() && HOLDERS.iter().any(says) {
+                    self.holders.push(item.clone());
                 }
                 any
             }
@@ -343,6 +357,8 @@ impl<'d> Evidence<'d> {
         if bundle && item.is_own() {
             let number = self.bundles.len();
             self.bundle_at.insert(item.pointer.clone(), number);
+            self.beside
+                .extend(beside.into_iter().map(|pointer| (number, pointer)));
             self.bundles.push(item);
         } else if found && item.is_own() && item.member("total").is_some() && self.page.is_none() {
             self.page = Some(item);

@@ -1,14 +1,14 @@
 //! The examination of one file, from what it holds to what came of it.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::bundle::{self, Coverage};
 use super::calls::Calls;
 use super::chain::{self, Chain};
 use super::checks::{
-    AGREEMENT, BOUNDARY, BUNDLE, BUNDLE_HASH, CALL, CHAIN, COVERAGE, EVENT, FORM, INDICES, LINKS,
-    MEMBERS, PINNED_KEY, READABLE, ROW_COUNT, SIGNATURE, SIGNATURE_RULE, UNLINKED, plan,
+    AGREEMENT, BOUNDARY, BUNDLE, BUNDLE_HASH, CALL, CHAIN, EVENT, FORM, INDICES, LINKS, MEMBERS,
+    PINNED_KEY, READABLE, ROW_COUNT, SIGNATURE, SIGNATURE_RULE, UNLINKED, plan,
 };
 use super::conduct::{self, LOCAL_REFUSALS};
 use super::decision::Decision;
@@ -45,11 +45,12 @@ pub(super) fn examine(
     let evidence = Evidence::of(&sheets.sheets);
     let mut examiner = Examiner::new(&evidence, options);
     examiner.readable(&sheets);
-    examiner.uncovered();
     let chains = chain::chains(&evidence);
     examiner.bundles();
     examiner.events(&chains);
     examiner.decisions();
+    examiner.holders();
+    examiner.uncovered();
     examiner.calls(&sheets.unopened);
     examiner.pinned();
     examiner.page();
@@ -76,8 +77,14 @@ pub(super) struct Examiner<'e, 'd> {
     artifact: Subject,
     /// The numbers of the bundles whose hash covers everything in them.
     hashed: HashSet<usize>,
+    /// The numbers of the bundles whose hash covers a member alone, with its name.
+    pub parts: HashMap<usize, &'static str>,
+    /// Sessions and tenants that a bundle states, that its hash leaves out, and that nothing in it says too.
+    pub unsaid: Vec<String>,
     /// The numbers of the bundles that a signature which verified covers as a whole.
     pub sealed: HashSet<usize>,
+    /// Events without a hash that a signature which verified covers as a whole, by their pointers.
+    sealed_events: HashSet<&'e str>,
     signers: Vec<Signer>,
 }
 
@@ -96,7 +103,10 @@ impl<'e, 'd> Examiner<'e, 'd> {
             artifact: transcript.artifact(),
             transcript,
             hashed: HashSet::new(),
+            parts: HashMap::new(),
+            unsaid: Vec::new(),
             sealed: HashSet::new(),
+            sealed_events: HashSet::new(),
             signers: Vec::new(),
         }
     }
@@ -114,22 +124,8 @@ impl<'e, 'd> Examiner<'e, 'd> {
         self.own(&READABLE, finding);
     }
 
-    /// What stands beside the evidence and nothing covers keeps the file from being valid.
-    fn uncovered(&mut self) {
-        let uncovered = &self.evidence.uncovered;
-        if let Some(first) = uncovered.first() {
-            let more = match uncovered.len() {
-                1 => String::new(),
-                count => format!(" (and {} more)", count.saturating_sub(1)),
-            };
-            let detail = format!(
-                "No hash or signature covers what stands at {first}{more}: nothing shows whether it was altered."
-            );
-            self.own(&COVERAGE, Finding::skip(Reason::InputNeeded, detail));
-        }
-    }
-
-    fn own(&mut self, spec: &'static crate::report::CheckSpec, finding: Finding) {
+    /// Records what came of a check of the file as a whole.
+    pub fn own(&mut self, spec: &'static crate::report::CheckSpec, finding: Finding) {
         self.transcript.record(&mut self.artifact, spec, finding);
     }
 
@@ -138,8 +134,10 @@ impl<'e, 'd> Examiner<'e, 'd> {
         for (index, bundle) in evidence.bundles.iter().enumerate() {
             let mut subject = self.transcript.subject(BUNDLE, index.saturating_add(1));
             let (finding, coverage) = bundle::examine(bundle, &evidence.events);
-            if coverage == Coverage::Whole {
-                self.hashed.insert(index);
+            match coverage {
+                Coverage::Whole => drop(self.hashed.insert(index)),
+                Coverage::Part(member) => drop(self.parts.insert(index, member)),
+                Coverage::Nothing => {}
             }
             self.transcript.record(&mut subject, &BUNDLE_HASH, finding);
             self.transcript.close(subject);
@@ -171,13 +169,16 @@ impl<'e, 'd> Examiner<'e, 'd> {
             let number = index.saturating_add(1);
             let mut subject = self.transcript.subject(EVENT, number);
             self.form(event, &mut subject);
-            let bundled = self.is_hashed(&event.item);
+            let rule = self.event_signature(event, signed, &signatures, &mut subject);
+            let sealed = rule.is_some_and(|rule| !rule.is_over_hash());
+            if sealed && event.hash().is_none() {
+                self.sealed_events.insert(&event.item.pointer);
+            }
+            let otherwise = sealed || self.is_hashed(&event.item);
             let holds =
                 self.established
-                    .record_hash(event, bundled, &mut self.transcript, &mut subject);
-            let rule = self.event_signature(event, signed, &signatures, &mut subject);
-            let covered = rule.is_some_and(|rule| holds || !rule.is_over_hash());
-            all_signed &= covered;
+                    .record_hash(event, otherwise, &mut self.transcript, &mut subject);
+            all_signed &= sealed || (rule.is_some() && holds);
             self.transcript.close(subject);
         }
         self.all_signed = all_signed;
@@ -280,11 +281,12 @@ impl<'e, 'd> Examiner<'e, 'd> {
     }
 
     fn chain(&mut self, chain: &Chain<'_, '_>, signatures: &Signatures) {
-        let bare = |event: &&Event<'_>| event.hash().is_none() && self.is_hashed(&event.item);
-        if chain.linked.is_empty() && chain.events.iter().all(bare) {
-            // The hash of the bundle covers what bears none of its own.
-            return;
-        }
+        // The hash of the bundle, or a signature over the whole of it, covers an event that bears no hash of its own.
+        let covered = |event: &&Event<'_>| {
+            let sealed = self.sealed_events.contains(event.item.pointer.as_str());
+            event.hash().is_none() && (sealed || self.is_hashed(&event.item))
+        };
+        let needs_no_rule = chain.events.iter().all(covered);
         let mut subject = self.transcript.subject(CHAIN, &chain.name);
         let found = [
             (&INDICES, chain.indices()),
@@ -297,8 +299,10 @@ impl<'e, 'd> Examiner<'e, 'd> {
                 self.transcript.record(&mut subject, spec, finding);
             }
         }
-        self.established
-            .record_rule(chain, &mut self.transcript, &mut subject);
+        if !needs_no_rule {
+            self.established
+                .record_rule(chain, &mut self.transcript, &mut subject);
+        }
         self.transcript.close(subject);
     }
 

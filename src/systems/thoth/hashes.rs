@@ -90,7 +90,12 @@ impl<'e> Established<'e> {
                 .first()
                 .filter(|_| without_rule.is_none())
         });
+        let signed = chain.events.iter().any(|event| event.signature().is_some());
         let finding = match (hashed.count(), rule) {
+            (0, _) if signed => Finding::skip(
+                Reason::InputNeeded,
+                "The records bear no hash, and no signature was verified over the whole of each: nothing so far shows whether they were altered.",
+            ),
             (0, _) => Finding::skip(
                 Reason::InputNeeded,
                 "The records bear no hash, as the SDK sends them before the service chains them: nothing here shows whether they were altered.",
@@ -112,11 +117,11 @@ impl<'e> Established<'e> {
     }
 
     /// Holds the hash of a record against the rules; says whether one holds. Without a rule there is nothing to record.
-    /// `bundled` tells that the hash of a bundle covers the record anyway.
+    /// `otherwise` tells that the hash of a bundle, or a signature over its content, covers the record anyway.
     pub fn record_hash(
         &self,
         event: &Event<'_>,
-        bundled: bool,
+        otherwise: bool,
         transcript: &mut Transcript,
         subject: &mut Subject,
     ) -> bool {
@@ -125,7 +130,7 @@ impl<'e> Established<'e> {
         let Some(hash) = event.hash() else {
             let [events, rows] = self.hashed;
             let others = if is_row { rows } else { events };
-            if others && !bundled {
+            if others && !otherwise {
                 let detail = format!(
                     "The record at {place} bears no hash, while others do: nothing shows whether it was altered."
                 );
@@ -144,7 +149,7 @@ impl<'e> Established<'e> {
         };
         if self.repeats(event) {
             transcript.pass(subject, &CONTENT_HASH);
-            record_coverage(bundled || covers(&[]), &place, transcript, subject);
+            record_coverage(otherwise || covers(&[]), &place, transcript, subject);
             return true;
         }
         let Some(best) = self.rules(is_row).first() else {
@@ -158,7 +163,7 @@ impl<'e> Established<'e> {
         });
         if let Some(rule) = holding {
             transcript.pass(subject, &CONTENT_HASH);
-            let whole = bundled || !rule.is_of_part() || covers(&[rule.view.within]);
+            let whole = otherwise || !rule.is_of_part() || covers(&[rule.view.within]);
             record_coverage(whole, &place, transcript, subject);
             return true;
         }

@@ -7,6 +7,8 @@
 mod kind;
 
 #[cfg(feature = "complete")]
+mod beside;
+#[cfg(feature = "complete")]
 mod bundle;
 #[cfg(feature = "complete")]
 mod calls;
