@@ -240,3 +240,26 @@ fn output_that_nobody_takes_is_not_a_success() {
         );
     }
 }
+
+#[test]
+fn a_long_key_is_shortened_in_the_text_and_whole_in_json() {
+    let file = fixture("thessor/dilithium3-legacy-checkpoint.zip");
+    let other = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let run = |json: &[&str]| {
+        let run = assay()
+            .args(["--key", other])
+            .args(json)
+            .arg(&file)
+            .output();
+        String::from_utf8(run.unwrap().stdout).unwrap()
+    };
+    let report: serde_json::Value = serde_json::from_str(&run(&["--json"])).unwrap();
+    let signer = &report["signers"][0];
+    let key = signer["public_key"].as_str().unwrap();
+    assert_eq!(key.len(), 3904);
+    let text = run(&[]);
+    let short = format!("{} … {} (3,904 digits)", &key[..32], &key[3872..]);
+    assert_eq!(text.matches(&short).count(), 2, "{text}");
+    assert!(text.contains(signer["fingerprint"].as_str().unwrap()));
+    assert!(text.lines().all(|line| line.len() < 400), "{text}");
+}

@@ -133,10 +133,10 @@ impl Text<'_> {
             writeln!(out, "        {}", Plain(&check.detail))?;
         }
         if let Some(expected) = &check.expected {
-            writeln!(out, "        expected  {}", Plain(expected))?;
+            writeln!(out, "        expected  {}", Value(expected))?;
         }
         if let Some(actual) = &check.actual {
-            writeln!(out, "        actual    {}", Plain(actual))?;
+            writeln!(out, "        actual    {}", Value(actual))?;
         }
         if matches!(check.status, Status::Fail | Status::Skip) {
             if let Some(reason) = check.reason {
@@ -271,9 +271,42 @@ impl Display for SignerText<'_> {
             "  {}, {} ({pinned})\n    key          {}\n    fingerprint  {}",
             Plain(&signer.role),
             Plain(&signer.algorithm),
-            Plain(&signer.public_key),
+            Key(&signer.public_key),
             Plain(&signer.fingerprint)
         )
+    }
+}
+
+/// A key in hexadecimal. The long ones, of ML-DSA, are known by their ends and their fingerprint; `--json` has them whole.
+struct Key<'a>(&'a str);
+
+impl Display for Key<'_> {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        const WHOLE: usize = 64;
+        const END: usize = 32;
+        let key = self.0;
+        let ends = (key.get(..END), key.get(key.len().saturating_sub(END)..));
+        match ends {
+            (Some(first), Some(last)) if key.len() > WHOLE => {
+                let length = Grouped(key.len() as u64);
+                write!(out, "{} … {} ({length} digits)", Plain(first), Plain(last))
+            }
+            _ => write!(out, "{}", Plain(key)),
+        }
+    }
+}
+
+/// What a check compares: a hash, a key or a text. Hexadecimal that is longer than any hash is taken for a key.
+struct Value<'a>(&'a str);
+
+impl Display for Value<'_> {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        const HASH: usize = 128;
+        let is_hex = self.0.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match is_hex && self.0.len() > HASH {
+            true => write!(out, "{}", Key(self.0)),
+            false => write!(out, "{}", Plain(self.0)),
+        }
     }
 }
 

@@ -111,7 +111,10 @@ impl Links {
             sentences.join(" ")
         };
         let finding = match (wrong.is_empty(), missing.is_empty(), found) {
-            (false, ..) => Finding::fail(several(wrong)),
+            (false, ..) => Finding::fail(format!(
+                "{} The vendor's verifier does not look at such links.",
+                several(wrong)
+            )),
             (true, false, _) => Finding::skip(Reason::InputNeeded, several(missing)),
             (true, true, 0) => return,
             (true, true, _) => {
