@@ -8,6 +8,7 @@ use super::python::{Expected, Int, NoInt};
 use super::{Examiner, shown};
 use crate::bytes::to_hex;
 use crate::crypto::sha256::Sha256;
+use crate::json::Value;
 use crate::report::{Finding, Reason};
 
 /// Separates this use of SHA-256 from others (`CHAIN_DOMAIN_SEPARATOR`).
@@ -33,6 +34,38 @@ pub(super) fn examine(examiner: &mut Examiner<'_>, decisions: &[Decision]) {
     }
 }
 
+/// Holds the range that the manifest states to the decisions that are here, which the reference does not.
+pub(super) fn range(
+    examiner: &mut Examiner<'_>,
+    manifest: &Manifest<'_, '_>,
+    decisions: &[Decision],
+) {
+    let range = manifest.root.get("seq_range");
+    let end = |name| {
+        range
+            .and_then(|range| range.get(name))
+            .filter(|end| !end.is_null())
+    };
+    let (from, to) = (end("from"), end("to"));
+    let numbers = || (decisions.iter()).filter_map(|decision| Some(decision.seq_no.ok()?.value));
+    let ends: (Option<i128>, Option<i128>) = (numbers().min(), numbers().max());
+    let stated = |end: Option<&Value<'_>>| Int::of(end).map(|end| end.value).ok();
+    let differs = |end: Option<&Value<'_>>, here| end.is_some() && stated(end) != here;
+    if !differs(from, ends.0) && !differs(to, ends.1) {
+        return;
+    }
+    let here = match ends {
+        (Some(first), Some(last)) => format!("those that are here go from {first} to {last}"),
+        _ => "none that is here has one".to_owned(),
+    };
+    let detail = format!(
+        "The manifest says that the sequence numbers go from {} to {}; {here}.",
+        shown(from),
+        shown(to)
+    );
+    examiner.own(&CHAIN_BOUNDARY, Finding::note(detail));
+}
+
 fn links(examiner: &mut Examiner<'_>, decisions: &[Decision], chained: &[(Int, &Decision)]) {
     let too_long = decisions
         .iter()
@@ -47,8 +80,16 @@ fn links(examiner: &mut Examiner<'_>, decisions: &[Decision], chained: &[(Int, &
         );
         return;
     }
+    let outside = match decisions.len().saturating_sub(chained.len()) {
+        0 => String::new(),
+        count => format!(
+            " Decisions without a whole number for their place, of which no link was checked: {count}."
+        ),
+    };
     if chained.len() < 2 {
-        let detail = "There are fewer than two decisions with a sequence number, so there is no link to check.";
+        let detail = format!(
+            "There are fewer than two decisions with a sequence number, so there is no link to check.{outside}"
+        );
         let finding = Finding::skip(Reason::SignedDataNotFound, detail);
         examiner.record(Stage::Chain, &CHAIN_LINKS, finding);
         return;
@@ -68,7 +109,7 @@ fn links(examiner: &mut Examiner<'_>, decisions: &[Decision], chained: &[(Int, &
     }
     if breaks.is_empty() {
         let count = chained.len().saturating_sub(1);
-        let finding = Finding::pass(format!("Links recomputed: {count}."));
+        let finding = Finding::pass(format!("Links recomputed: {count}.{outside}"));
         examiner.record(Stage::Chain, &CHAIN_LINKS, finding);
         return;
     }
@@ -176,10 +217,7 @@ pub(super) fn asserted(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>)
         );
         return;
     }
-    let finding = match integrity
-        .get("intact")
-        .and_then(crate::json::Value::as_bool)
-    {
+    let finding = match integrity.get("intact").and_then(Value::as_bool) {
         Some(true) => Finding::pass(
             "Thessor's server says that the whole chain was intact. That is its word, and proves nothing.",
         ),
@@ -187,7 +225,14 @@ pub(super) fn asserted(examiner: &mut Examiner<'_>, manifest: &Manifest<'_, '_>)
             "Thessor's own server found a break in the chain when it made this export.",
         )
         .actual(shown(integrity.get("first_break"))),
-        None => return,
+        None => {
+            // The reference says nothing here.
+            if matches!(integrity, Expected::Object(_)) {
+                let detail = "The manifest does not say whether Thessor's server found the whole chain intact.";
+                examiner.own(&CHAIN_INTEGRITY_ASSERTED, Finding::note(detail));
+            }
+            return;
+        }
     };
     examiner.record(Stage::Chain, &CHAIN_INTEGRITY_ASSERTED, finding);
 }

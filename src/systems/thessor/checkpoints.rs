@@ -1,12 +1,14 @@
 //! Checkpoints: a signed Merkle root over a range of decisions.
 
+use std::collections::BTreeSet;
+
 use super::checks::*;
 use super::decisions::{Decision, Record, Reference, Text, parse, unusable};
 use super::manifest::Manifest;
 use super::peer::Stage;
 use super::python::{self, AsPrinted, Int, truthy};
 use super::signature::{Outcome, Suite};
-use super::{CHECKPOINTS, Examiner, ambiguity, damage, merkle, shown};
+use super::{CHECKPOINTS, Examiner, ambiguity, damage, listed, merkle, shown};
 use crate::bytes::to_hex;
 use crate::canon::{self, Stripped};
 use crate::input::{Files, Reader};
@@ -25,19 +27,57 @@ pub(super) fn examine(
 ) {
     let mut reader = Reader::new();
     let files = archive.entries().iter();
+    let (mut count, mut ids) = (0_usize, BTreeSet::new());
     for entry in files.filter(|entry| entry.name().starts_with(CHECKPOINTS)) {
         let bytes = reader.read(entry).map_err(|error| damage(&error));
-        checkpoint(examiner, manifest, decisions, entry.name(), bytes);
+        count = count.saturating_add(1);
+        ids.extend(checkpoint(
+            examiner,
+            manifest,
+            decisions,
+            entry.name(),
+            bytes,
+        ));
+    }
+    index(examiner, manifest, count, &ids);
+}
+
+/// The reference holds neither the manifest's index of checkpoints nor their number to the files that are here.
+fn index(
+    examiner: &mut Examiner<'_>,
+    manifest: &Manifest<'_, '_>,
+    count: usize,
+    ids: &BTreeSet<String>,
+) {
+    let named = manifest.checkpoints.values.keys().copied();
+    let missing: BTreeSet<&str> = named.filter(|id| !ids.contains(*id)).collect();
+    let mut remarks = Vec::new();
+    if !missing.is_empty() {
+        let names = listed(missing.into_iter());
+        remarks.push(format!(
+            "The manifest's index has checkpoints for which there is no readable file: {names}."
+        ));
+    }
+    let claimed = manifest.root.get("checkpoint_count");
+    if claimed.is_some() && !python::equals_count(claimed, count) {
+        let claimed = shown(claimed);
+        remarks.push(format!(
+            "The manifest says {claimed} checkpoints, and there are {count} files of such."
+        ));
+    }
+    if !remarks.is_empty() {
+        examiner.own(&CHECKPOINT_INDEX, Finding::note(remarks.join(" ")));
     }
 }
 
+/// Examines one checkpoint file. Its id, unless it cannot be used.
 fn checkpoint(
     examiner: &mut Examiner<'_>,
     manifest: &Manifest<'_, '_>,
     decisions: &[Decision],
     file: &str,
     bytes: Result<&[u8], String>,
-) {
+) -> Option<String> {
     let parsed = parse(file, bytes).and_then(|document| {
         let id = document.root.get("checkpoint_id");
         match id.map(|id| &id.kind) {
@@ -60,7 +100,7 @@ fn checkpoint(
                 reference,
             );
             examiner.transcript.close(subject);
-            return;
+            return None;
         }
     };
     let mut record = Record {
@@ -84,6 +124,7 @@ fn checkpoint(
         .transcript
         .record(&mut record.subject, &UNAMBIGUOUS, finding);
     examiner.transcript.close(record.subject);
+    Some(id)
 }
 
 fn indexed(

@@ -29,6 +29,8 @@ check_specs! {
         "thessor 0.4.0, verifier.py, verify_package step 4", InventoryMismatch;
     CHAIN_LINKS = "chain_links", "Links of the chain, each decision to the one before it",
         "thessor 0.4.0, verifier.py, _verify_chain and compute_chain_hash", ChainBroken;
+    CHECKPOINT_INDEX = "checkpoint_index", "Checkpoints, against those that the manifest names",
+        "thessor 0.4.0, verifier.py, verify_package step 6", InventoryMismatch;
     CHAIN_BOUNDARY = "chain_boundary", "Beginning of the exported chain",
         "thessor 0.4.0, verifier.py, _verify_chain", ChainBroken;
     CHAIN_INTEGRITY_ASSERTED = "chain_integrity_asserted", "Thessor's own word on the whole chain",
@@ -42,6 +44,8 @@ check_specs! {
         "thessor 0.4.0, verifier.py, _verify_decision 5a", HashFailure;
     INDEXED = "indexed", "Recorded hash, against the manifest's index",
         "thessor 0.4.0, verifier.py, _verify_decision 5b and _verify_checkpoint", Contradiction;
+    SEALED_NUMBER = "sealed_number", "Sequence number beside the sealed content, against the one in it",
+        "thessor 0.4.0, verifier.py, _verify_chain", Contradiction;
     SIGNATURE = "signature", "Decision's signature",
         "thessor 0.4.0, verifier.py, _verify_decision 5c; Decision Credential Specification (4bb52ae) section 4", SigCryptoFailure;
     SIGNED_TEXT = "signed_text", "Text that the signature covers",
@@ -75,6 +79,7 @@ pub(super) fn plan(pinned: bool) -> Plan {
         .require(ARTIFACT, &DECISION_INDEX_COMPLETE)
         .allow(ARTIFACT, &CHAIN_LINKS)
         .allow(ARTIFACT, &CHAIN_BOUNDARY)
+        .allow(ARTIFACT, &CHECKPOINT_INDEX)
         .allow(ARTIFACT, &CHAIN_INTEGRITY_ASSERTED)
         .require(DECISION, &READABLE)
         .require(DECISION, &UNAMBIGUOUS)
@@ -82,6 +87,7 @@ pub(super) fn plan(pinned: bool) -> Plan {
         .require(DECISION, &INDEXED)
         .require(DECISION, &SIGNATURE)
         .allow(DECISION, &SIGNED_TEXT)
+        .allow(DECISION, &SEALED_NUMBER)
         .require_where_present(DECISION, &EXPORT_SIGNATURE)
         .allow(DECISION, &EXPORT_KEY)
         .require(CHECKPOINT, &READABLE)

@@ -195,6 +195,7 @@ pub(super) fn examine(
     canonical_hash(examiner, &mut record, hash, &digest);
     indexed(examiner, &mut record, manifest, id, hash);
     signature(examiner, &mut record, manifest, &decision, &digest);
+    sealed_number(examiner, &mut record, &decision, raw);
     let intact = !record.subject.failed();
     held_against(examiner, &mut record, packet, id, raw);
     if let Some(decision) = packet.get("decision").and_then(Value::as_object) {
@@ -229,6 +230,29 @@ pub(super) fn examine(
         prev_chain_hash: Text::of(raw.get("prev_chain_hash")),
         column_prev_chain_hash: Text::of(decision.get("prev_chain_hash")),
     })
+}
+
+/// The chain goes by the number beside the sealed content, as the reference has it; that another is sealed is worth knowing.
+fn sealed_number(
+    examiner: &mut Examiner<'_>,
+    record: &mut Record<'_>,
+    decision: &Expected<'_, '_>,
+    raw: &Value<'_>,
+) {
+    let (beside, sealed) = (decision.get("seq_no"), raw.get("seq_no"));
+    let Some(sealed) = sealed.filter(|sealed| !sealed.is_null()) else {
+        return;
+    };
+    if beside.is_some_and(|beside| python::equal(beside, sealed)) {
+        return;
+    }
+    let detail = format!(
+        "{}: The sealed content has the sequence number {}, but the chain goes by what stands beside it: {}.",
+        record.file,
+        shown(Some(sealed)),
+        shown(beside)
+    );
+    record.ours(examiner, &SEALED_NUMBER, Finding::note(detail));
 }
 
 /// What the person verifying supplied, against the hashes in the sealed content and in the records beside it.

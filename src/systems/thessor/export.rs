@@ -81,6 +81,7 @@ fn examine_with(examiner: &mut Examiner<'_>, archive: &Files<'_>, document: &Doc
     };
     let decisions = files::examine(examiner, archive, &manifest);
     chain::examine(examiner, &decisions);
+    chain::range(examiner, &manifest, &decisions);
     chain::asserted(examiner, &manifest);
     checkpoints::examine(examiner, archive, &manifest, &decisions);
 }
