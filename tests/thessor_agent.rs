@@ -150,7 +150,9 @@ fn a_file_that_is_no_decisions_input_is_said_to_be_none() {
     assert_eq!(report.reason.unwrap().code(), "HASH_FAILURE");
     let check = only(&report, "input");
     assert!(
-        check.detail.contains("None of the 3 decisions"),
+        check
+            .detail
+            .contains("none of those that were hashed: 3 decisions"),
         "{}",
         check.detail
     );
@@ -206,6 +208,7 @@ fn identifiers_are_compared_and_never_shown() {
         assert!(!report.to_json().contains(wrong), "{name}");
         let empty = self::report("export.zip", &[], &[(name, " ")]);
         assert_eq!(empty.verdict, Verdict::Valid, "{name}");
+        assert_eq!(all(&empty, "supplied_empty").len(), 1, "{name}");
     }
 }
 
@@ -221,12 +224,8 @@ fn an_envelope_is_checked_under_a_key_that_is_handed_over() {
         ("decisions.json", &[], "indeterminate KEY_NEEDED"),
         ("digest-signed.json", &[KEY], "valid"),
         ("wrapped.json", &[KEY], "valid"),
-        ("flat.json", &[KEY], "valid"),
-        (
-            "flat-altered.json",
-            &[KEY],
-            "indeterminate RULE_UNPUBLISHED",
-        ),
+        ("flat.json", &[KEY], "invalid SIGNED_DATA_NOT_FOUND"),
+        ("flat-altered.json", &[KEY], "invalid SIGNED_DATA_NOT_FOUND"),
         ("beside.json", &[KEY], "invalid FORMAT_FAILURE"),
         ("altered.json", &[KEY], "invalid HASH_FAILURE"),
         ("altered.json", &[], "invalid HASH_FAILURE"),

@@ -252,7 +252,7 @@ fn summary(derived: &verdict::Derived, examination: &Examination) -> String {
                 Some(true) => "and is signed with a key that you pinned.",
                 Some(false) => "but is signed with a key other than the ones you pinned.",
                 None => {
-                    "under the key that it carries. Nobody has told this verifier whose key that is."
+                    "under the key that came with it. Nobody has told this verifier whose key that is."
                 }
             };
             format!("This {noun} is intact {trust}")

@@ -23,6 +23,8 @@ check_specs! {
         "Decision Credential Specification (4bb52ae) section 2.3", HashFailure;
     SITE = "site_identifier", "Hash of the site's identifier, against the text that you typed",
         "Decision Credential Specification (4bb52ae) section 2.4", HashFailure;
+    EMPTY = "supplied_empty", "What you supplied",
+        "Assay: what is supplied is compared, or it is said why not", FormatFailure;
 }
 
 /// Something of which a decision records the hash.
@@ -54,6 +56,13 @@ struct Form {
     /// What the vendor's examples put before the identifier.
     #[cfg_attr(not(feature = "complete"), expect(dead_code))]
     prefix: Option<&'static str>,
+}
+
+impl Form {
+    /// What the part is, to begin a sentence.
+    fn subject(&self) -> String {
+        format!("The{}", self.what.strip_prefix("the").unwrap_or(self.what))
+    }
 }
 
 /// The parts in their order.
@@ -116,6 +125,7 @@ static FORMS: [Form; 6] = [
 
 /// Adds the checks of what is supplied to a plan; they are called for where something was.
 pub(super) fn plan(plan: Plan) -> Plan {
+    let plan = plan.allow(ARTIFACT, &EMPTY);
     FORMS.iter().fold(plan, |plan, form| {
         plan.require_where_present(DECISION, form.spec)
             .require_where_present(ARTIFACT, form.spec)
@@ -135,6 +145,8 @@ struct Offer<'a> {
 struct Held<'a> {
     form: &'static Form,
     offers: Vec<Offer<'a>>,
+    /// Whether what was supplied is empty, so that there is nothing to compare.
+    empty: bool,
     seen: usize,
     /// The hash of the first decision that records one.
     first: Option<String>,
@@ -151,6 +163,10 @@ impl<'a> Supplied<'a> {
         let held = |form: &'static Form| Held {
             form,
             offers: offers(form, options),
+            empty: form.kind == AskKind::Secret
+                && options
+                    .value(form.spec.id)
+                    .is_some_and(|text| text.trim().is_empty()),
             seen: 0,
             first: None,
         };
@@ -191,6 +207,12 @@ impl<'a> Supplied<'a> {
     pub fn finish(&self, transcript: &mut Transcript, artifact: &mut Subject) -> Vec<Ask> {
         let seen = self.parts.iter().filter(|held| held.seen > 0);
         seen.map(|held| {
+            if held.empty {
+                let name = held.form.spec.id;
+                let detail =
+                    format!("What you supplied as `{name}` is empty, so nothing was compared.");
+                transcript.record(artifact, &EMPTY, Finding::note(detail));
+            }
             if let Some(finding) = held.unused() {
                 transcript.record(artifact, held.form.spec, finding);
             }
@@ -261,7 +283,8 @@ impl Held<'_> {
             )),
             (None, Some(computed)) => {
                 let detail = format!(
-                    "{at}What you supplied does not have the hash that the decision records for {what}."
+                    "{at}{} that you supplied is not the one that was hashed.",
+                    self.form.subject()
                 );
                 Some(self.shown(Finding::fail(detail).expected(text), computed))
             }
@@ -280,11 +303,13 @@ impl Held<'_> {
         if let Some(offer) = unused().find(|offer| offer.decision.is_none()) {
             let finding = match (self.seen, self.first.clone()) {
                 (1, Some(recorded)) => Finding::fail(format!(
-                    "What you supplied as `{name}` does not have the hash that the decision records for {what}."
+                    "{} that you supplied is not the one that was hashed.",
+                    self.form.subject()
                 ))
                 .expected(recorded),
                 _ => Finding::fail(format!(
-                    "None of the {} decisions that record a hash of {what} records that of what you supplied as `{name}`.",
+                    "{} that you supplied is none of those that were hashed: {} decisions record a hash of {what}.",
+                    self.form.subject(),
                     self.seen
                 )),
             };
