@@ -222,9 +222,8 @@ fn ml_dsa_keys_and_signatures_too() {
         );
         assert_eq!(report.verdict.word(), "invalid");
     }
-    let unnamed: serde_json::Value =
-        serde_json::from_slice(&read("signed-dilithium3-suite-unnamed.json")).unwrap();
-    let payload = serde_json::to_vec(&unnamed["payload"]).unwrap();
+    let whole = read("signed-dilithium3-suite-unnamed.json");
+    let unnamed: serde_json::Value = serde_json::from_slice(&whole).unwrap();
     let (signature, key) = (
         unnamed["signature_hex"].as_str().unwrap(),
         unnamed["public_key_hex"].as_str().unwrap(),
@@ -234,8 +233,12 @@ fn ml_dsa_keys_and_signatures_too() {
         pins: &[key],
         ..NOTHING
     };
-    // serde_json keeps neither the order of keys nor the spelling of numbers; the canonical form makes up for the first only.
-    let report = report_on(&payload, with);
+    // As it is written: serde_json keeps neither the order of keys nor the spelling of numbers.
+    let text = std::str::from_utf8(&whole).unwrap();
+    let payload = text.strip_prefix("{\"payload\": ").unwrap();
+    let payload = payload.split(", \"signature_hex\"").next().unwrap();
+    let report = report_on(payload.as_bytes(), with);
+    assert_eq!(report.verdict.word(), "valid");
     assert_eq!(report.signers[0].algorithm, "Dilithium3 (round 3)");
 }
 

@@ -5,11 +5,11 @@ use super::decisions::{Decision, Text};
 use super::manifest::Manifest;
 use super::peer::Stage;
 use super::python::{Expected, Int, NoInt};
-use super::{Examiner, shown};
+use super::{ACCEPTED, Examiner, shown};
 use crate::bytes::to_hex;
 use crate::crypto::sha256::Sha256;
 use crate::json::Value;
-use crate::report::{Finding, Reason};
+use crate::report::{Finding, Reason, Status};
 
 /// Separates this use of SHA-256 from others (`CHAIN_DOMAIN_SEPARATOR`).
 const DOMAIN: &[u8] = b"thessor-chain-v1";
@@ -17,18 +17,77 @@ const DOMAIN: &[u8] = b"thessor-chain-v1";
 /// Breaks named in one sentence; more are counted.
 const NAMED: usize = 3;
 
-/// Examines the links within the package: step 5 of the reference.
+/// Examines the links within the package: step 5 of the reference, which goes by the numbers beside the sealed content.
 pub(super) fn examine(examiner: &mut Examiner<'_>, decisions: &[Decision]) {
-    let mut chained: Vec<(Int, &Decision)> = decisions
+    let (finding, stops) = links(decisions, "", |decision| decision.seq_no);
+    if stops {
+        examiner.peer.stop(Stage::Chain);
+    }
+    match too_long(decisions) {
+        true => examiner.own(&CHAIN_LINKS, finding),
+        false => examiner.record(Stage::Chain, &CHAIN_LINKS, finding),
+    }
+    boundary(examiner, decisions);
+    let hidden = |decision: &Decision| {
+        decision.sealed_seq_no.is_ok() && decision.sealed_seq_no != decision.seq_no
+    };
+    if decisions.iter().any(hidden) {
+        let (finding, _) = links(decisions, ACCEPTED, |decision| {
+            decision.sealed_seq_no.or(decision.seq_no)
+        });
+        if finding.status() != Status::Skip {
+            examiner.own(&CHAIN_PLACE, finding);
+        }
+    }
+}
+
+/// Examines the links between packets or envelopes by their sealed numbers, which count; the reference's outcome by the copies
+/// beside them stands with its own.
+#[cfg(feature = "complete")]
+pub(super) fn examine_sealed(examiner: &mut Examiner<'_>, decisions: &[Decision]) {
+    let (finding, stops) = links(decisions, "", |decision| decision.seq_no);
+    let differ = |decision: &Decision| decision.seq_no != decision.column_seq_no;
+    let (status, stops) = match decisions.iter().any(differ) {
+        true => {
+            let (reference, stops) = links(decisions, "", |decision| decision.column_seq_no);
+            (reference.status(), stops)
+        }
+        false => (finding.status(), stops),
+    };
+    if stops {
+        examiner.peer.stop(Stage::Chain);
+    }
+    let too_long = decisions
         .iter()
-        .filter_map(|decision| Some((decision.seq_no.ok()?, decision)))
-        .collect();
-    chained.sort_by_key(|(seq_no, _)| seq_no.value);
-    links(examiner, decisions, &chained);
-    if let Some((first, _)) = chained.first() {
+        .any(|decision| decision.column_seq_no == Err(NoInt::TooLong));
+    if !too_long {
+        let ok = match status {
+            Status::Pass => Some(true),
+            Status::Fail => Some(false),
+            Status::Skip | Status::Note => None,
+        };
+        let name = || CHAIN_LINKS.id.to_owned();
+        examiner.peer.record(Stage::Chain, ok, name);
+    }
+    examiner.own(&CHAIN_LINKS, finding.peer(CHAIN_LINKS.id));
+    boundary(examiner, decisions);
+    let nowhere =
+        |decision: &&Decision| decision.seq_no.is_err() && decision.prev_chain_hash != Text::None;
+    if let Some(decision) = decisions.iter().find(nowhere) {
         let detail = format!(
-            "The export begins at sequence number {}. What that decision says of the one before it cannot be checked without it.",
-            first.value
+            "Decision {} commits to one before it and bears no sequence number, so its place in the chain cannot be told.",
+            decision.envelope_id
+        );
+        let finding = Finding::skip(Reason::SignedDataNotFound, detail);
+        examiner.own(&CHAIN_PLACE, finding);
+    }
+}
+
+fn boundary(examiner: &mut Examiner<'_>, decisions: &[Decision]) {
+    let numbers = decisions.iter().filter_map(|decision| decision.seq_no.ok());
+    if let Some(first) = numbers.map(|number| number.value).min() {
+        let detail = format!(
+            "The first decision here has sequence number {first}. What it says of the one before it cannot be checked without that one."
         );
         examiner.record(Stage::Chain, &CHAIN_BOUNDARY, Finding::note(detail));
     }
@@ -66,20 +125,30 @@ pub(super) fn range(
     examiner.own(&CHAIN_BOUNDARY, Finding::note(detail));
 }
 
-fn links(examiner: &mut Examiner<'_>, decisions: &[Decision], chained: &[(Int, &Decision)]) {
-    let too_long = decisions
+fn too_long(decisions: &[Decision]) -> bool {
+    decisions
         .iter()
-        .find(|decision| decision.seq_no == Err(NoInt::TooLong));
-    if let Some(decision) = too_long {
-        examiner.peer.stop(Stage::Chain);
+        .any(|decision| decision.seq_no == Err(NoInt::TooLong))
+}
+
+/// What comes of the links, and whether the reference leaves with an exception; `number` gives a decision's place, and `remark`
+/// ends the sentence on links that do not hold.
+fn links(
+    decisions: &[Decision],
+    remark: &str,
+    number: impl Fn(&Decision) -> Result<Int, NoInt>,
+) -> (Finding, bool) {
+    let too_long = |decision: &&Decision| number(decision) == Err(NoInt::TooLong);
+    if let Some(decision) = decisions.iter().find(too_long) {
         let id = &decision.envelope_id;
         let detail = format!("The sequence number of decision {id} is too long to be one.");
-        examiner.own(
-            &CHAIN_LINKS,
-            Finding::fail(detail).because(Reason::FormatFailure),
-        );
-        return;
+        return (Finding::fail(detail).because(Reason::FormatFailure), true);
     }
+    let mut chained: Vec<(Int, &Decision)> = decisions
+        .iter()
+        .filter_map(|decision| Some((number(decision).ok()?, decision)))
+        .collect();
+    chained.sort_by_key(|(seq_no, _)| seq_no.value);
     let outside = match decisions.len().saturating_sub(chained.len()) {
         0 => String::new(),
         count => format!(
@@ -90,28 +159,20 @@ fn links(examiner: &mut Examiner<'_>, decisions: &[Decision], chained: &[(Int, &
         let detail = format!(
             "There are fewer than two decisions with a sequence number, so there is no link to check.{outside}"
         );
-        let finding = Finding::skip(Reason::SignedDataNotFound, detail);
-        examiner.record(Stage::Chain, &CHAIN_LINKS, finding);
-        return;
+        return (Finding::skip(Reason::SignedDataNotFound, detail), false);
     }
-    let (mut breaks, mut first) = (Vec::new(), None);
+    let (mut breaks, mut first, mut stops) = (Vec::new(), None, false);
     for (before, after) in chained.iter().zip(chained.iter().skip(1)) {
-        match link(*before, *after) {
-            Ok(()) => {}
-            Err(broken) => {
-                if broken.reference_stops {
-                    examiner.peer.stop(Stage::Chain);
-                }
-                first.get_or_insert(broken.digests);
-                breaks.push(format!("{}: {}", after.0.value, broken.sentence));
-            }
+        if let Err(broken) = link(*before, *after) {
+            stops |= broken.reference_stops;
+            first.get_or_insert(broken.digests);
+            breaks.push(format!("{}: {}", after.0.value, broken.sentence));
         }
     }
     if breaks.is_empty() {
         let count = chained.len().saturating_sub(1);
-        let finding = Finding::pass(format!("Links recomputed: {count}.{outside}"));
-        examiner.record(Stage::Chain, &CHAIN_LINKS, finding);
-        return;
+        let detail = format!("Links recomputed: {count}.{outside}");
+        return (Finding::pass(detail), stops);
     }
     let more = breaks.len().saturating_sub(NAMED);
     let mut detail = breaks
@@ -124,11 +185,12 @@ fn links(examiner: &mut Examiner<'_>, decisions: &[Decision], chained: &[(Int, &
     if more > 0 {
         detail.push_str(&format!(" And {more} more."));
     }
-    let mut finding = Finding::fail(detail);
+    let detail = format!("{detail} {remark}");
+    let mut finding = Finding::fail(detail.trim_end().to_owned());
     if let Some(Some((expected, actual))) = first {
         finding = finding.expected(expected).actual(actual);
     }
-    examiner.record(Stage::Chain, &CHAIN_LINKS, finding);
+    (finding, stops)
 }
 
 /// A link that does not hold.
@@ -162,9 +224,10 @@ pub(super) fn follows(before: &Decision, after: &Decision) -> Result<(), &'stati
 fn link(before: (Int, &Decision), after: (Int, &Decision)) -> Result<(), Broken> {
     let ((previous, before), (current, after)) = (before, after);
     if previous.value.checked_add(1) != Some(current.value) {
-        return Err(Broken::because(
-            "The sequence number before it is missing, or stands twice.",
-        ));
+        return Err(Broken::because(match previous.value == current.value {
+            true => "The sequence number stands twice.",
+            false => "The sequence number before it is missing.",
+        }));
     }
     let recorded = &after.prev_chain_hash;
     if *recorded == Text::None {
@@ -188,7 +251,7 @@ fn link(before: (Int, &Decision), after: (Int, &Decision)) -> Result<(), Broken>
         recorded => Err(Broken {
             digests: recorded.map(|recorded| (recorded.to_owned(), computed)),
             ..Broken::because(
-                "The decision commits to another predecessor than the one in the package.",
+                "The decision commits to another predecessor than the one that is here.",
             )
         }),
     }

@@ -323,6 +323,11 @@ pub(super) fn root<'d>(
     let (Ok(from), Ok(to), Some(count)) = bounds else {
         return skip("The checkpoint does not say which decisions it covers, so its root cannot be recomputed.".to_owned());
     };
+    let decisions: Vec<&Decision> = decisions.into_iter().collect();
+    let unnumbered = decisions
+        .iter()
+        .filter(|decision| decision.seq_no.is_err())
+        .count();
     let covered: Vec<&Decision> = decisions
         .into_iter()
         .filter(|decision| {
@@ -332,13 +337,27 @@ pub(super) fn root<'d>(
         })
         .collect();
     if !python::equals_count(Some(count), covered.len()) {
-        return skip(format!(
-            "The checkpoint covers sequence numbers {} to {} ({} decisions), of which {} are here; the root can be recomputed from all of them only.",
+        let noun = match python::equals_count(Some(count), 1) {
+            true => "decision",
+            false => "decisions",
+        };
+        let range = format!(
+            "The checkpoint covers sequence numbers {} to {} ({} {noun})",
             from.value,
             to.value,
-            shown(Some(count)),
-            covered.len()
-        ));
+            shown(Some(count))
+        );
+        return skip(match (covered.len(), unnumbered) {
+            (0, 1..) => format!(
+                "{range}. What is here bears no sequence number, so that it cannot be told whether it is among them."
+            ),
+            (here, _) => {
+                let are = if here == 1 { "is" } else { "are" };
+                format!(
+                    "{range}, of which {here} {are} here; the root can be recomputed from all of them only."
+                )
+            }
+        });
     }
     if covered
         .iter()
@@ -357,10 +376,14 @@ pub(super) fn root<'d>(
     };
     let (count, computed) = (leaves.len(), to_hex(&merkle::root(leaves)));
     let recorded = checkpoint.get("root_hash");
+    let (decisions, gives) = match count {
+        1 => ("1 decision".to_owned(), "is here does not give"),
+        _ => (format!("{count} decisions"), "are here do not give"),
+    };
     let finding = match recorded.and_then(Value::as_str) == Some(&computed) {
-        true => Finding::pass(format!("Recomputed from {count} decisions.")),
+        true => Finding::pass(format!("Recomputed from {decisions}.")),
         false => Finding::fail(format!(
-            "{at}The {count} decisions that are here do not give the checkpoint's root."
+            "{at}The {decisions} that {gives} the checkpoint's root."
         ))
         .expected(shown(recorded))
         .actual(computed),

@@ -31,7 +31,9 @@ check_specs! {
         "thessor 0.4.0, verifier.py, _verify_chain and compute_chain_hash", ChainBroken;
     CHECKPOINT_INDEX = "checkpoint_index", "Checkpoints, against those that the manifest names",
         "thessor 0.4.0, verifier.py, verify_package step 6", InventoryMismatch;
-    CHAIN_BOUNDARY = "chain_boundary", "Beginning of the exported chain",
+    CHAIN_PLACE = "chain_place", "Place of every decision in the chain, by its sealed number",
+        "thessor 0.4.0, verifier.py, _verify_chain: the sealed copy counts", ChainBroken;
+    CHAIN_BOUNDARY = "chain_boundary", "Beginning of the chain that is here",
         "thessor 0.4.0, verifier.py, _verify_chain", ChainBroken;
     CHAIN_INTEGRITY_ASSERTED = "chain_integrity_asserted", "Thessor's own word on the whole chain",
         "thessor 0.4.0, verifier.py, _verify_chain", ChainBroken;
@@ -78,6 +80,7 @@ pub(super) fn plan(pinned: bool) -> Plan {
         .require(ARTIFACT, &DECISION_COUNT)
         .require(ARTIFACT, &DECISION_INDEX_COMPLETE)
         .allow(ARTIFACT, &CHAIN_LINKS)
+        .require_where_present(ARTIFACT, &CHAIN_PLACE)
         .allow(ARTIFACT, &CHAIN_BOUNDARY)
         .allow(ARTIFACT, &CHECKPOINT_INDEX)
         .allow(ARTIFACT, &CHAIN_INTEGRITY_ASSERTED)

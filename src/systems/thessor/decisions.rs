@@ -56,8 +56,14 @@ pub(super) struct Decision {
     pub canonical_hash: Text,
     /// The signature, as recorded.
     pub signature: Text,
-    /// Its place in the chain.
+    /// Its place in the chain: in an export the copy beside the sealed content, by which the reference goes; in packets and
+    /// envelopes the sealed one, where there is one.
     pub seq_no: Result<Int, NoInt>,
+    /// The number in the sealed content.
+    pub sealed_seq_no: Result<Int, NoInt>,
+    /// The copy of the number beside it.
+    #[cfg_attr(not(feature = "complete"), expect(dead_code))]
+    pub column_seq_no: Result<Int, NoInt>,
     /// The time that orders the leaves; absent counts as empty.
     pub created_at: Text,
     /// The link in the sealed content.
@@ -218,7 +224,7 @@ pub(super) fn examine(
         .record(&mut record.subject, &UNAMBIGUOUS, finding);
     examiner.transcript.close(record.subject);
     let place = format!("{file}#/decision/raw_envelope");
-    examiner.facts.decision(&place, raw, intact);
+    examiner.facts.decision(&place, raw, intact, None);
     let leaf = Expected::of(packet.get("merkle_leaf"));
     Some(Decision {
         envelope_id: id.to_owned(),
@@ -226,6 +232,8 @@ pub(super) fn examine(
         canonical_hash: Text::of(Some(hash)),
         signature: Text::of(decision.get("signature")),
         seq_no: Int::of(decision.get("seq_no")),
+        sealed_seq_no: Int::of(raw.get("seq_no")),
+        column_seq_no: Int::of(decision.get("seq_no")),
         created_at: Text::of(truthy(decision.get("created_at"))),
         prev_chain_hash: Text::of(raw.get("prev_chain_hash")),
         column_prev_chain_hash: Text::of(decision.get("prev_chain_hash")),

@@ -82,8 +82,8 @@ impl Facts {
     }
 
     /// What one decision's sealed content says. An envelope with attestations has its fields under `payload`.
-    /// `place` is the pointer of that content.
-    pub fn decision(&mut self, place: &str, raw: &Value<'_>, signed: bool) {
+    /// `place` is the pointer of that content; `left_out` is a member that the signature does not cover, although it holds.
+    pub fn decision(&mut self, place: &str, raw: &Value<'_>, signed: bool, left_out: Option<&str>) {
         let within = |value| move |path: &str| path.split('/').try_fold(value, Value::get);
         let member = |path: &str| match within(raw)(path) {
             Some(value) => Some((value, "")),
@@ -92,6 +92,7 @@ impl Facts {
         let pointer = |within: &str, key: &str| format!("{place}{within}/{key}");
         for (label, (_, key)) in OF_DECISIONS.iter().enumerate() {
             if let Some((value, within)) = member(key) {
+                let signed = signed && left_out != Some(key);
                 self.one_of(label, value, pointer(within, key), signed);
             }
         }

@@ -223,7 +223,9 @@ pub(super) fn check(
         record.ours(examiner, &SIGNED_TEXT, Finding::note(detail));
     }
     record.signature(examiner, &SIGNATURE, &outcome, "The signature");
-    sign(examiner, outcome.algorithm, "issuer", key);
+    if held {
+        sign(examiner, outcome.algorithm, "issuer", key);
+    }
     let raw = examiner.keys.raw(key);
     pinned(examiner, raw.as_deref());
     held

@@ -17,7 +17,10 @@ use crate::json::Value;
 use crate::options::Options;
 use crate::systems::Recognition;
 #[cfg(feature = "complete")]
-use crate::{json::Document, report::Examination};
+use crate::{
+    json::{Document, Object},
+    report::Examination,
+};
 
 /// What a JSON object is, of the smaller artifacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,33 @@ const FIELDS: [&str; 8] = [
     "confidence_score",
     "policy_version",
 ];
+
+/// Members of an answer of the server that the SDK's own models name (`SealResult`, `VerifyResult`), and that nobody signs.
+#[cfg(feature = "complete")]
+pub(super) const ANSWERED: [&str; 5] =
+    ["seal_id", "valid", "error", "stored_hash", "chain_verified"];
+
+/// What an answer says of the seal beside what was signed, in a sentence.
+#[cfg(feature = "complete")]
+pub(super) fn unproven(answer: &Object<'_>) -> Option<String> {
+    let says = |name: &&&str| answer.get(name).is_some_and(|value| !value.is_null());
+    let mut said: Vec<&str> = ["valid", "error", "chain_verified"]
+        .iter()
+        .filter(says)
+        .copied()
+        .collect();
+    let hashes = (answer.get("stored_hash"), answer.get("canonical_hash"));
+    if let (Some(stored), Some(recorded)) = hashes
+        && !stored.is_null()
+        && !super::python::equal(stored, recorded)
+    {
+        said.push("stored_hash, which is not the canonical_hash");
+    }
+    (!said.is_empty()).then(|| {
+        let names = said.join(", ");
+        format!("Beside what was signed stands the server's word, which nobody signed: {names}.")
+    })
+}
 
 /// How many of [`FIELDS`] make an object a decision's content.
 const MOST: usize = 6;

@@ -185,7 +185,11 @@ fn uncovered(
     attested: bool,
 ) {
     let names = object.members.iter().map(|member| member.key.as_ref());
-    let known = |name: &&str| BESIDE.contains(name) || (attested && *name == ATTESTATIONS);
+    let known = |name: &&str| {
+        BESIDE.contains(name)
+            || super::ANSWERED.contains(name)
+            || (attested && *name == ATTESTATIONS)
+    };
     let unknown: Vec<&str> = names.filter(|name| !known(name)).collect();
     if !unknown.is_empty() {
         let names = listed(unknown.iter().copied());

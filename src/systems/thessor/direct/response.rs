@@ -4,14 +4,13 @@ use std::borrow::Cow;
 
 use super::checks::{COPIES, SEALED, of_response};
 use super::key::{self, Keys, Signed};
-use crate::bytes::to_hex;
 use crate::canon;
-use crate::crypto::sha256;
 use crate::json::{self, Document, Value};
 use crate::options::{Content, Options};
 use crate::report::{Ask, AskKind, Examination, Fact, Finding, Reason};
 use crate::systems::thessor::checks::{CANONICAL_HASH, DECISION, UNAMBIGUOUS};
 use crate::systems::thessor::decisions::Record;
+use crate::systems::thessor::packet::{assembled, readings::Reading};
 use crate::systems::thessor::peer::Stage;
 use crate::systems::thessor::python;
 use crate::systems::thessor::signature::{self, Suite};
@@ -58,20 +57,17 @@ pub(super) fn examine(document: &Document<'_>, options: &Options<'_>) -> Examina
         copies(&mut examiner, &mut record, root, envelope);
     }
     let content = content(options);
-    let computed = match &content {
-        Some(Ok(document)) => canon::to_vec::<canon::Stripped>(&document.root).ok(),
-        _ => None,
+    let layouts = match &content {
+        Some(Ok(document)) => assembled::layouts(&document.root, source.get("signature_suite")),
+        _ => Vec::new(),
     };
-    let digest = computed
-        .as_ref()
-        .map(|canonical| to_hex(&sha256::digest(canonical)));
-    hash(
-        &mut examiner,
-        &mut record,
-        recorded,
-        digest.as_deref(),
-        content.as_ref(),
-    );
+    let stated = recorded.and_then(Value::as_str);
+    let found = layouts
+        .iter()
+        .find(|layout| Some(layout.digest.as_str()) == stated);
+    let version = text(&["seal_version"]);
+    let finding = hash(recorded, found, content.as_ref(), version);
+    record.ours(&mut examiner, &CANONICAL_HASH, finding);
     let keys = Keys::of(
         source
             .get("public_key_hex")
@@ -81,12 +77,9 @@ pub(super) fn examine(document: &Document<'_>, options: &Options<'_>) -> Examina
     let signature = source
         .get("signature")
         .filter(|signature| !signature.is_null());
-    let matches = digest
-        .as_deref()
-        .is_some_and(|digest| recorded.and_then(Value::as_str) == Some(digest));
     let signed = Signed {
-        canonical: computed.as_deref().filter(|_| matches),
-        digest: recorded.and_then(Value::as_str).unwrap_or_default(),
+        canonical: found.map(|layout| layout.bytes.as_slice()),
+        digest: stated.unwrap_or_default(),
         suite: source
             .get("signature_suite")
             .map(|suite| Suite::of(Some(suite))),
@@ -105,7 +98,8 @@ pub(super) fn examine(document: &Document<'_>, options: &Options<'_>) -> Examina
             transcript,
             ..
         } = &mut examiner;
-        let hashes = supplied::hashes(&document.root);
+        let sealed = document.root.get("raw_envelope");
+        let hashes = supplied::hashes(sealed.unwrap_or(&document.root));
         supplied.decision(transcript, &mut record.subject, "", &[id], &hashes);
     }
     examiner.transcript.close(record.subject);
@@ -250,6 +244,9 @@ fn content<'o>(options: &'o Options<'_>) -> Option<Result<Document<'o>, String>>
             Some(sentence) => Err(format!(
                 "What you supplied as `payload` has two readings: {sentence}"
             )),
+            None if canon::to_vec::<canon::Stripped>(&document.root).is_err() => Err(
+                "What you supplied as `payload` has a number without a canonical form.".to_owned(),
+            ),
             None => Ok(document),
         },
         Err(error) => Err(format!(
@@ -258,30 +255,48 @@ fn content<'o>(options: &'o Options<'_>) -> Option<Result<Document<'o>, String>>
     })
 }
 
+/// Whether content has what only the server adds, so that it is the sealed content itself or no part of it.
+fn is_sealed_form(content: &Value<'_>) -> bool {
+    let raw = content.get("raw_envelope").unwrap_or(content);
+    ["signature_suite", "prev_chain_hash"]
+        .iter()
+        .all(|member| raw.get(member).is_some())
+        && raw.get("canonical_hash").is_none()
+}
+
 fn hash(
-    examiner: &mut Examiner<'_>,
-    record: &mut Record<'_>,
     recorded: Option<&Value<'_>>,
-    computed: Option<&str>,
+    found: Option<&Reading>,
     content: Option<&Result<Document<'_>, String>>,
-) {
-    let finding = match (computed, content) {
+    version: Option<&str>,
+) -> Finding {
+    match (found, content) {
         _ if recorded.is_none() => {
             Finding::skip(Reason::SignedDataNotFound, "There is no hash to check.")
         }
-        (Some(computed), _) if recorded.and_then(Value::as_str) == Some(computed) => {
-            Finding::pass("It is the hash of the content that you supplied.")
-        }
-        (Some(computed), _) => Finding::fail(
+        (Some(layout), _) => Finding::pass(format!(
+            "It is the hash of the content that you supplied: recomputed over {}.",
+            layout.covers
+        )),
+        (None, Some(Ok(document))) if is_sealed_form(&document.root) => Finding::fail(
             "The content that you supplied is not the one that was sealed: its hash is another.",
         )
-        .expected(shown(recorded))
-        .actual(computed),
+        .expected(shown(recorded)),
+        // The server wraps what it is sent before it seals it, so that another hash accuses nobody.
+        (None, Some(Ok(_))) => match version {
+            Some("v3") => Finding::skip(
+                Reason::SignedDataNotFound,
+                "The content that you supplied does not have the hash of the seal in any layout that the specification has for it. Whether it is not what was sealed, or only a part of it, cannot be told.",
+            ),
+            _ => Finding::skip(
+                Reason::RuleUnpublished,
+                "The content that you supplied does not have the hash of the seal, and how the server wraps content before it seals it has not been published. Supply the sealed content itself (raw_envelope).",
+            ),
+        },
         (None, Some(Err(sentence))) => Finding::skip(Reason::InputNeeded, sentence.clone()),
-        (None, _) => Finding::skip(
+        (None, None) => Finding::skip(
             Reason::InputNeeded,
             "The hash was not checked: the content that was sealed is not in the file.",
         ),
-    };
-    record.ours(examiner, &CANONICAL_HASH, finding);
+    }
 }

@@ -3,7 +3,7 @@
 use super::envelope::{Envelope, FIELDS};
 use super::readings::{self, Reading};
 use crate::json::{Kind, Member, Object, Span, Value};
-use crate::systems::thessor::python::truthy;
+use crate::systems::thessor::python::{self, truthy};
 
 /// Members of a decision that are never part of what was sealed (section 2.1, *metadata only*; section 4 for the last two).
 const METADATA: [&str; 7] = [
@@ -77,12 +77,21 @@ impl<'a> Envelope<'_, 'a> {
             let mut whole = vec![member("payload", payload.kind.clone()), self.suite()];
             let sealed = attested.clone().map(|attested| object(attested).kind);
             whole.extend(sealed.map(|sealed| member("attestations", sealed)));
-            readings.extend(readings::of(
-                &object(whole),
-                &[],
-                true,
-                "the payload, the attestations and the suite",
-            ));
+            let beside = |member: &&Member<'a>| member.key != "payload" && !outside(&member.key);
+            let another = |member: &Member<'a>| {
+                let sealed = payload.get(&member.key);
+                FIELDS.contains(&member.key.as_ref())
+                    && sealed.is_none_or(|sealed| !python::equal(sealed, &member.value))
+            };
+            let covers = "the payload, the attestations and the suite";
+            // What stands beside the payload and says something else of the decision would pass for sealed.
+            let contradicted = members().filter(beside).any(another);
+            for mut reading in readings::of(&object(whole), &[], true, covers) {
+                reading.unknown_left_out =
+                    members().any(|member| member.key != "payload" && unknown(&member.key));
+                reading.version_left_out = self.decision.get("schema_version").is_some();
+                readings.extend((!contradicted).then_some(reading));
+            }
         }
         for without_unknown in [false, true] {
             if without_unknown && !members().any(|member| unknown(&member.key)) {
@@ -161,6 +170,37 @@ impl<'a> Envelope<'_, 'a> {
             }
         }
     }
+}
+
+/// Content that was supplied for a seal, as it is and put together in each way that is published: what was sealed has the hash of
+/// one of them. `suite` is the one that the seal names; a content may name it itself.
+pub(in crate::systems::thessor) fn layouts(
+    content: &Value<'_>,
+    suite: Option<&Value<'_>>,
+) -> Vec<Reading> {
+    let mut layouts = readings::of(content, &[], true, "the content that you supplied");
+    if let Some(raw) = content.get("raw_envelope") {
+        let covers = "the raw_envelope in what you supplied";
+        layouts.extend(readings::of(raw, &[], true, covers));
+    }
+    let mut whole = content.clone();
+    if let (Kind::Object(object), Some(suite)) = (&mut whole.kind, suite)
+        && object.get("signature_suite").is_none()
+    {
+        let named = member("signature_suite", suite.kind.clone());
+        object.members.push(named);
+    }
+    let assembled = Envelope::of(&whole).map_or(Vec::new(), |envelope| match envelope.given {
+        true => Vec::new(),
+        false => envelope.assembled(),
+    });
+    // What was supplied and is not sealed would pass for sealed.
+    layouts.extend(
+        assembled
+            .into_iter()
+            .filter(|reading| !reading.unknown_left_out),
+    );
+    layouts
 }
 
 fn member<'a>(key: &'static str, kind: Kind<'a>) -> Member<'a> {

@@ -2,8 +2,8 @@
 
 use crate::report::{ARTIFACT, Plan, check_specs};
 use crate::systems::thessor::checks::{
-    CANONICAL_HASH, CHAIN_BOUNDARY, CHAIN_LINKS, CHECKPOINT, CHECKPOINT_SIGNATURE, DECISION,
-    EXPORT_SIGNATURE, ROOT, SIGNATURE, SIGNED_TEXT, UNAMBIGUOUS,
+    CANONICAL_HASH, CHAIN_BOUNDARY, CHAIN_LINKS, CHAIN_PLACE, CHECKPOINT, CHECKPOINT_SIGNATURE,
+    DECISION, EXPORT_SIGNATURE, ROOT, SIGNATURE, SIGNED_TEXT, UNAMBIGUOUS,
 };
 
 /// Subjects beside the decision and the checkpoint, each named after the decision that it belongs to.
@@ -20,6 +20,8 @@ check_specs! {
         "Decision Credential Specification (4bb52ae) section 4 step 3", KeyMismatch;
     OTHER_FILES = "other_files", "Files in the archive that are not packets",
         "Assay: what is not evidence is named", FormatFailure;
+    DECISION_IDS = "decision_ids", "Identifiers of the decisions, against each other",
+        "Decision Credential Specification (4bb52ae) section 2.1", Contradiction;
     CHAIN_BESIDE = "chain_beside", "Link to the decision before it, in another file",
         "thessor 0.4.0, verifier.py, _verify_chain and compute_chain_hash", ChainBroken;
 
@@ -62,6 +64,8 @@ check_specs! {
         "Decision Credential Specification (4bb52ae) section 2.4: true positives of all positives", Contradiction;
     SPECIFICITY = "specificity", "Specificity, from the counts",
         "Decision Credential Specification (4bb52ae) section 2.4: true negatives of all negatives", Contradiction;
+    POPULATION_MODEL = "population_model", "Model version of the population attestation, against the decision's",
+        "Decision Credential Specification (4bb52ae) section 2.4", Contradiction;
     PERIOD = "period", "Period of the population attestation",
         "Decision Credential Specification (4bb52ae) section 2.4", Contradiction;
 
@@ -90,7 +94,9 @@ pub(super) fn plan(pinned: bool) -> Plan {
         .allow(ARTIFACT, &OTHER_FILES)
         .allow(ARTIFACT, &CHAIN_LINKS)
         .allow(ARTIFACT, &CHAIN_BOUNDARY)
+        .require_where_present(ARTIFACT, &CHAIN_PLACE)
         .allow(ARTIFACT, &CHAIN_BESIDE)
+        .allow(ARTIFACT, &DECISION_IDS)
         .require(DECISION, &READABLE)
         .require(DECISION, &UNAMBIGUOUS)
         .require(DECISION, &CANONICAL_HASH)
@@ -116,11 +122,13 @@ pub(super) fn plan(pinned: bool) -> Plan {
         .allow(POPULATION, &COUNTS)
         .allow(POPULATION, &SENSITIVITY)
         .allow(POPULATION, &SPECIFICITY)
+        .allow(POPULATION, &POPULATION_MODEL)
         .allow(POPULATION, &PERIOD)
         .require_where_present(CONSEQUENCES, &CAUSE)
         .allow(CONSEQUENCES, &DEPTH)
         .require_where_present(OUTCOME, &OUTCOME_HASH)
         .allow(OUTCOME, &OUTCOME_SIGNATURE)
+        .allow(OUTCOME, &COPIES)
         .allow(CHECKPOINT, &CHECKPOINT_SIGNATURE)
         .allow(CHECKPOINT, &SIGNED_TEXT)
         .allow(CHECKPOINT, &ROOT)

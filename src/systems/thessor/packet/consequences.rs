@@ -170,6 +170,9 @@ fn outcome(examiner: &mut Examiner<'_>, case: &Case<'_, '_, '_>, index: usize, e
             .transcript
             .record(&mut subject, &OUTCOME_HASH, finding);
     }
+    if let Some(finding) = raw.and_then(|raw| copies(entry, envelope, raw, at)) {
+        examiner.transcript.record(&mut subject, &COPIES, finding);
+    }
     let signature = truthy(envelope.get("signature"));
     let finding = match (case.key(), signature) {
         (None, _) => case.key_missing("The outcome's signature"),
@@ -205,6 +208,28 @@ fn outcome(examiner: &mut Examiner<'_>, case: &Case<'_, '_, '_>, index: usize, e
         .transcript
         .record(&mut subject, &OUTCOME_SIGNATURE, finding);
     examiner.transcript.close(subject);
+}
+
+/// What stands beside an outcome's sealed content and reads otherwise than in it. The sealed copy counts.
+fn copies(entry: &Value<'_>, envelope: &Object<'_>, raw: &Value<'_>, at: &str) -> Option<Finding> {
+    let sealed = |key: &str| raw.get(key).or_else(|| raw.get("payload")?.get(key));
+    let beside = entry.as_object().into_iter().chain([envelope]);
+    let mut differing: Vec<&str> = beside
+        .flat_map(|object| &object.members)
+        .filter(|member| !member.value.is_null() && member.key != "payload")
+        .filter(|member| {
+            sealed(&member.key).is_some_and(|sealed| !python::equal(sealed, &member.value))
+        })
+        .map(|member| member.key.as_ref())
+        .collect();
+    differing.sort_unstable();
+    differing.dedup();
+    (!differing.is_empty()).then(|| {
+        Finding::note(format!(
+            "{at}Beside the sealed content of an outcome, {} reads otherwise than in it. The sealed copy counts.",
+            listed(differing.iter().copied())
+        ))
+    })
 }
 
 fn id_of<'v, 'a>(entry: &'v Value<'a>) -> Option<&'v Value<'a>> {

@@ -151,10 +151,9 @@ pub(super) fn examine(
         unknown_left_out: false,
         version_left_out: false,
     };
-    let in_packet = case.packet.get("decision").is_some();
-    if let (false, Version::V4, true) = (envelope.given, envelope.version, in_packet) {
+    if let (false, Version::V4) = (envelope.given, envelope.version) {
         let detail = format!(
-            "{at}The packet lacks raw_envelope, the content that was sealed, which a v4 decision is checked by."
+            "{at}The decision lacks raw_envelope, the content that was sealed, which a v4 decision is checked by."
         );
         let finding = Finding::fail(detail).because(Reason::SignedDataNotFound);
         record.ours(examiner, &CANONICAL_HASH, finding);
@@ -337,6 +336,7 @@ pub(super) fn copies(
     }
     let columns = FIELDS.iter().chain(&[
         "schema_version",
+        "seal_version",
         "signature_suite",
         "seq_no",
         "prev_chain_hash",

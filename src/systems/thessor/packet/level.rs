@@ -44,6 +44,8 @@ pub(super) struct Parts {
     pub replay: bool,
     pub rationale: bool,
     pub population: bool,
+    /// Its seal holds, and its numbers do not agree.
+    pub population_contradicts_itself: bool,
     pub export: bool,
     pub checkpoint: Anchored,
 }
@@ -156,15 +158,18 @@ fn first(envelope: &Envelope<'_, '_>, parts: Parts) -> Vec<String> {
 
 /// Level 3: beside the records of level 2 a population attestation, a checkpoint, and the packet's own signature.
 fn third(case: &Case<'_, '_, '_>, parts: Parts) -> Vec<String> {
-    let mut wants = lacking(
-        case,
-        &[(
-            "population_context",
-            "a population attestation",
-            parts.population,
-            &POPULATION,
-        )],
-    );
+    let mut wants = match parts.population_contradicts_itself {
+        true => vec!["a population attestation whose numbers agree".to_owned()],
+        false => lacking(
+            case,
+            &[(
+                "population_context",
+                "a population attestation",
+                parts.population,
+                &POPULATION,
+            )],
+        ),
+    };
     let checkpoint = parts.checkpoint;
     if !checkpoint.present {
         wants.push("a Merkle checkpoint with root_hash and seal_count".to_owned());
@@ -184,7 +189,7 @@ type Wanted<'w> = (&'w str, &'w str, bool, &'w [&'w str]);
 fn lacking(case: &Case<'_, '_, '_>, wanted: &[Wanted<'_>]) -> Vec<String> {
     let want = |(member, words, holds, required): &Wanted<'_>| match case.record(member) {
         None => Some((*words).to_owned()),
-        Some(_) if !holds => Some(format!("{words} that holds")),
+        Some(_) if !holds => Some(format!("{words} whose signature holds")),
         Some((_, record)) => {
             let missing = sealed::missing(record, required);
             (!missing.is_empty()).then(|| format!("{words} with {}", missing.join(", ")))

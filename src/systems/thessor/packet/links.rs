@@ -10,14 +10,19 @@ use crate::json::Value;
 use crate::report::{Finding, Reason};
 use crate::systems::thessor::checks::CHAIN_LINKS;
 use crate::systems::thessor::decisions::{Decision, Text};
-use crate::systems::thessor::python::{AsPrinted, Int, truthy};
+use crate::systems::thessor::python::{AsPrinted, Int, NoInt, truthy};
 use crate::systems::thessor::signature::{Keys, Suite};
-use crate::systems::thessor::{Examiner, chain};
+use crate::systems::thessor::{Examiner, chain, direct, listed};
 
 /// What the chain and the checkpoints need of one packet.
 pub(super) fn decision(packet: &Value<'_>, envelope: &Envelope<'_, '_>) -> Decision {
     let members = envelope.decision;
     let leaf = packet.get("merkle_leaf");
+    let sealed = match envelope.given {
+        true => Int::of(envelope.content.get("seq_no")),
+        false => Err(NoInt::Other),
+    };
+    let column = Int::of(members.get("seq_no"));
     Decision {
         envelope_id: truthy(members.get("envelope_id"))
             .and_then(Value::as_str)
@@ -26,7 +31,12 @@ pub(super) fn decision(packet: &Value<'_>, envelope: &Envelope<'_, '_>) -> Decis
         ledger_decision_id: Text::of(leaf.and_then(|leaf| leaf.get("ledger_decision_id"))),
         canonical_hash: Text::of(members.get("canonical_hash")),
         signature: Text::of(members.get("signature")),
-        seq_no: Int::of(members.get("seq_no")),
+        seq_no: match sealed {
+            Err(NoInt::Other) => column,
+            sealed => sealed,
+        },
+        sealed_seq_no: sealed,
+        column_seq_no: column,
         created_at: Text::of(truthy(members.get("created_at"))),
         prev_chain_hash: Text::of(envelope.content.get("prev_chain_hash")),
         column_prev_chain_hash: Text::of(members.get("prev_chain_hash")),
@@ -59,7 +69,37 @@ pub(super) fn within(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<S
         .iter()
         .map(|(decision, _)| decision.clone())
         .collect();
-    chain::examine(examiner, &decisions);
+    chain::examine_sealed(examiner, &decisions);
+}
+
+/// The names that a decision goes by.
+pub(super) fn ids(envelope: &Envelope<'_, '_>) -> Vec<String> {
+    let names = [
+        envelope.decision.get("envelope_id"),
+        envelope.decision.get("decision_id"),
+        envelope.field("decision_id"),
+    ];
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Says which names several decisions of one file bear; `ids` are those of all of them.
+pub(super) fn repeated(examiner: &mut Examiner<'_>, mut ids: Vec<String>) {
+    ids.sort_unstable();
+    let twice = ids.iter().zip(ids.iter().skip(1));
+    let mut twice: Vec<&str> = twice
+        .filter(|(one, other)| one == other)
+        .map(|(one, _)| one.as_str())
+        .collect();
+    twice.dedup();
+    if !twice.is_empty() {
+        let names = listed(twice.into_iter());
+        let detail = format!("Several decisions here bear the same identifier: {names}.");
+        examiner.own(&DECISION_IDS, Finding::note(detail));
+    }
 }
 
 /// A packet in another file.
@@ -75,7 +115,13 @@ struct Neighbour<'n> {
 ///
 /// Files that were handed over together need not be of one chain: numbers repeat from tenant to tenant, and nothing that is signed
 /// in a packet has to name the tenant. A link that does not hold counts only where all of them together make up one run of numbers.
-pub(super) fn beside(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<String>)]) {
+///
+/// `keys` are those that envelopes are checked with, which carry none.
+pub(super) fn beside(
+    examiner: &mut Examiner<'_>,
+    packets: &[(Decision, Option<String>)],
+    keys: &[Vec<u8>],
+) {
     let numbered = packets
         .iter()
         .filter_map(|packet| Some((number(&packet.0)?, packet)));
@@ -84,7 +130,7 @@ pub(super) fn beside(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<S
     };
     let files = examiner.options.beside.iter();
     let others: Vec<Neighbour<'_>> = files
-        .flat_map(|artifact| neighbours(artifact, seq_no))
+        .flat_map(|artifact| neighbours(artifact, seq_no, keys))
         .filter(|other| {
             let tenants = (other.tenant.as_ref(), tenant.as_ref());
             !matches!(tenants, (Some(other), Some(own)) if other != own)
@@ -97,6 +143,16 @@ pub(super) fn beside(examiner: &mut Examiner<'_>, packets: &[(Decision, Option<S
         })
         .collect();
     if before.is_empty() {
+        let earlier = others
+            .iter()
+            .any(|other| number(&other.decision).is_some_and(|number| number < seq_no));
+        if earlier {
+            let missing = seq_no.saturating_sub(1);
+            let detail = format!(
+                "The decision with the number before this one, {missing}, is not among the files that were handed over."
+            );
+            examiner.own(&CHAIN_BESIDE, Finding::note(detail));
+        }
         return;
     }
     let joined = before
@@ -150,46 +206,71 @@ fn is_one_run<'d>(decisions: impl Iterator<Item = &'d Decision>) -> bool {
 }
 
 /// The packets of another file; whether one is intact is only asked of the one before `seq_no`.
-fn neighbours<'n>(artifact: &'n Artifact<'_>, seq_no: i128) -> Vec<Neighbour<'n>> {
+fn neighbours<'n>(
+    artifact: &'n Artifact<'_>,
+    seq_no: i128,
+    keys: &[Vec<u8>],
+) -> Vec<Neighbour<'n>> {
     let file = artifact.name;
     match &artifact.form {
-        Form::Json(document) => neighbour(file, &document.root, seq_no)
+        Form::Json(document) => neighbour(file, &document.root, seq_no, keys)
             .into_iter()
             .collect(),
         Form::Records(records) => records
             .iter()
-            .filter_map(|record| neighbour(file, &record.document.ok()?.root, seq_no))
+            .filter_map(|record| neighbour(file, &record.document.ok()?.root, seq_no, keys))
             .collect(),
         _ => Vec::new(),
     }
 }
 
-fn neighbour<'n>(file: &'n str, packet: &Value<'_>, seq_no: i128) -> Option<Neighbour<'n>> {
-    let envelope = Envelope::of(packet.get("decision")?)?;
+fn neighbour<'n>(
+    file: &'n str,
+    packet: &Value<'_>,
+    seq_no: i128,
+    keys: &[Vec<u8>],
+) -> Option<Neighbour<'n>> {
+    let alone = || match direct::known(packet) {
+        Some(direct::Kind::Envelope) => packet
+            .get("envelope")
+            .filter(|envelope| envelope.as_object().is_some())
+            .or(Some(packet)),
+        _ => None,
+    };
+    let envelope = Envelope::of(packet.get("decision").or_else(alone)?)?;
     let decision = decision(packet, &envelope);
     let before = number(&decision)?.checked_add(1) == Some(seq_no);
     Some(Neighbour {
         file,
-        intact: before && is_intact(packet, &envelope, &decision),
+        intact: before && is_intact(packet, &envelope, &decision, keys),
         decision,
         tenant: tenant(packet),
     })
 }
 
-/// Whether the decision's hash and signature hold under the packet's own key.
-fn is_intact(packet: &Value<'_>, envelope: &Envelope<'_, '_>, decision: &Decision) -> bool {
+/// Whether the decision's hash and signature hold under the packet's own key, or else under one of `keys`.
+fn is_intact(
+    packet: &Value<'_>,
+    envelope: &Envelope<'_, '_>,
+    decision: &Decision,
+    keys: &[Vec<u8>],
+) -> bool {
     let Ok(bytes) = canon::to_vec::<AsPrinted>(envelope.content) else {
         return false;
     };
     let digest = to_hex(&sha256::digest(&bytes));
-    let key = packet.get("public_key_hex").and_then(Value::as_str);
+    let carried = packet.get("public_key_hex").and_then(Value::as_str);
+    let candidates: Vec<String> = match carried {
+        Some(key) => vec![key.to_owned()],
+        None => keys.iter().map(|key| to_hex(key)).collect(),
+    };
     let suite = Suite::of(truthy(envelope.decision.get("signature_suite")));
     let signature = envelope.decision.get("signature");
     let mut keys = Keys::new(None);
     let mut holds = |text: &[u8]| {
-        keys.verify(suite, text, signature, key.unwrap_or_default())
-            .fault
-            .is_none()
+        candidates
+            .iter()
+            .any(|key| keys.verify(suite, text, signature, key).fault.is_none())
     };
     envelope.given
         && decision.canonical_hash.as_str() == Some(&digest)

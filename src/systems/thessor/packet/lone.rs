@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::case::{Case, Key, Source};
-use super::checks::{COPIES, STRIPPING, UNCOVERED};
+use super::checks::{CHAIN_BESIDE, COPIES, DECISION_IDS, STRIPPING, UNCOVERED};
 use super::envelope::{self, Envelope, FIELDS};
 use super::level::Parts;
 use super::{facts, links};
@@ -13,7 +13,8 @@ use crate::json::{Document, Kind, Layout, Object, Value};
 use crate::options::Options;
 use crate::report::{ARTIFACT, Examination, Fact, Finding, Plan, Reason, check_specs};
 use crate::systems::thessor::checks::{
-    CANONICAL_HASH, CHAIN_BOUNDARY, CHAIN_LINKS, DECISION, SIGNATURE, SIGNED_TEXT, UNAMBIGUOUS,
+    CANONICAL_HASH, CHAIN_BOUNDARY, CHAIN_LINKS, CHAIN_PLACE, DECISION, SIGNATURE, SIGNED_TEXT,
+    UNAMBIGUOUS,
 };
 use crate::systems::thessor::decisions::{Decision, Record};
 use crate::systems::thessor::direct::{self, KEY_PINNED, key::Keys};
@@ -66,6 +67,9 @@ fn plan(pinned: bool) -> Plan {
     };
     plan.allow(ARTIFACT, &CHAIN_LINKS)
         .allow(ARTIFACT, &CHAIN_BOUNDARY)
+        .require_where_present(ARTIFACT, &CHAIN_PLACE)
+        .allow(ARTIFACT, &CHAIN_BESIDE)
+        .allow(ARTIFACT, &DECISION_IDS)
         .require(DECISION, &READABLE)
         .require(DECISION, &UNAMBIGUOUS)
         .require(DECISION, &CANONICAL_HASH)
@@ -87,6 +91,7 @@ pub(in crate::systems::thessor) fn examine(
     let mut file = File {
         examiner,
         decisions: Vec::new(),
+        ids: Vec::new(),
         facts: Vec::new(),
         keys: Vec::new(),
         carried: None,
@@ -120,6 +125,8 @@ pub(in crate::systems::thessor) fn examine(
 struct File<'a> {
     examiner: Examiner<'a>,
     decisions: Vec<Decision>,
+    /// The names that the decisions go by.
+    ids: Vec<String>,
     facts: Vec<Fact>,
     /// The raw keys that signatures were checked with.
     keys: Vec<Vec<u8>>,
@@ -252,7 +259,9 @@ impl File<'_> {
         let names = object.members.iter().map(|member| member.key.as_ref());
         let linked = ["seq_no", "prev_chain_hash"];
         let nobodys = |name: &&str| {
-            let known = FILED.contains(name) || parents::names_a_parent(name);
+            let known = FILED.contains(name)
+                || direct::ANSWERED.contains(name)
+                || parents::names_a_parent(name);
             let left_out = sealed.unknown_left_out && linked.contains(name);
             !FIELDS.contains(name) && (!known || left_out)
         };
@@ -263,6 +272,9 @@ impl File<'_> {
                 "{at}Beside what was signed stands what nobody signed and no schema names: {names}."
             );
             record.ours(examiner, &UNCOVERED, Finding::fail(detail));
+        } else if let Some(sentence) = direct::unproven(object) {
+            let finding = Finding::note(format!("{at}{sentence}"));
+            record.ours(examiner, &COPIES, finding);
         }
         let Examiner {
             supplied,
@@ -275,9 +287,10 @@ impl File<'_> {
         examiner.transcript.close(record.subject);
         let inner = envelope.place.strip_prefix("/decision").unwrap_or_default();
         let place = format!("{}{inner}", source.place);
+        let left_out = sealed.version_left_out.then_some("schema_version");
         examiner
             .facts
-            .decision(&place, envelope.content, sealed.verified);
+            .decision(&place, envelope.content, sealed.verified, left_out);
         if let Some(key) = case.key() {
             self.keys.extend(examiner.keys.raw(key));
             if sealed.verified {
@@ -294,6 +307,7 @@ impl File<'_> {
                 fact.signed &= !sealed.version_left_out;
             }
         }
+        self.ids.extend(links::ids(envelope));
         self.decisions
             .push(links::decision(&document.root, envelope));
     }
@@ -301,8 +315,15 @@ impl File<'_> {
     fn finish(mut self) -> Examination {
         self.pinned();
         if self.count > 1 {
-            chain::examine(&mut self.examiner, &self.decisions);
+            chain::examine_sealed(&mut self.examiner, &self.decisions);
         }
+        links::repeated(&mut self.examiner, std::mem::take(&mut self.ids));
+        let chained: Vec<(Decision, Option<String>)> = self
+            .decisions
+            .drain(..)
+            .map(|decision| (decision, None))
+            .collect();
+        links::beside(&mut self.examiner, &chained, &self.keys);
         let (kind, noun) = match (self.count, self.agents) {
             (0, _) => ("links", "record of links"),
             (1, 1) => ("agent-decision", "Thessor agent decision"),

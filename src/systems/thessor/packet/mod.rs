@@ -3,7 +3,7 @@
 //! The rules are those of the Decision Credential Specification at commit 4bb52ae, and of the vendor's verifier (thessor 0.4.0)
 //! for the checks that it makes of a decision in an export: these are in `peer.checks`, though it has no command for a packet.
 
-mod assembled;
+pub(super) mod assembled;
 mod case;
 mod checks;
 mod consequences;
@@ -14,7 +14,7 @@ mod links;
 pub(super) mod lone;
 mod one;
 mod population;
-mod readings;
+pub(super) mod readings;
 mod sealed;
 mod tree;
 
@@ -162,15 +162,17 @@ impl File<'_> {
             self.examiner.own(&LEVEL, finding);
         }
         let mut chained: Vec<(Decision, Option<String>)> = Vec::new();
-        let mut facts = Vec::new();
+        let (mut facts, mut ids) = (Vec::new(), Vec::new());
         for packet in &mut self.packets {
             chained.push((packet.decision.clone(), packet.tenant.clone()));
             facts.append(&mut packet.facts);
+            ids.append(&mut packet.ids);
         }
+        links::repeated(&mut self.examiner, ids);
         if self.count > 1 {
             links::within(&mut self.examiner, &chained);
         }
-        links::beside(&mut self.examiner, &chained);
+        links::beside(&mut self.examiner, &chained, &[]);
         self.checkpoints.finish(&mut self.examiner, &chained);
         let (kind, noun) = match self.count {
             0 | 1 => ("audit-packet", "Thessor audit packet"),

@@ -37,6 +37,8 @@ const RECORDS: [&str; 7] = [
 pub(super) struct Examined {
     pub decision: Decision,
     pub tenant: Option<String>,
+    /// The names that the decision goes by.
+    pub ids: Vec<String>,
     /// Whether the packet carries its key.
     pub keyed: bool,
     /// The raw key that the packet was checked with.
@@ -97,13 +99,14 @@ pub(super) fn examine(
     held_against(examiner, &case, &mut record, &envelope);
     let replay = sealed::replay(examiner, &case, &envelope);
     let rationale = sealed::rationale(examiner, &case, &envelope);
-    let population = sealed::population(examiner, &case);
+    let population = sealed::population(examiner, &case, &envelope);
     let mut parts = Parts {
         decision: sealed.verified,
         version_left_out: sealed.version_left_out,
         replay: replay.holds,
         rationale: rationale.holds,
         population: population.holds,
+        population_contradicts_itself: population.contradicts_itself,
         ..Parts::default()
     };
     consequences::examine(examiner, &case, &envelope);
@@ -131,9 +134,10 @@ pub(super) fn examine(
     let level = level::of(&case, &envelope, parts);
     examiner.transcript.close(record.subject);
     let place = format!("{}{}", source.place, envelope.place);
+    let left_out = (parts.version_left_out && !parts.export).then_some("schema_version");
     examiner
         .facts
-        .decision(&place, envelope.content, parts.decision);
+        .decision(&place, envelope.content, parts.decision, left_out);
     let signed = parts.rationale || parts.export;
     examiner.facts.rationale(&source.place, packet, signed);
     let key = case.key().map(str::to_owned);
@@ -143,6 +147,7 @@ pub(super) fn examine(
     Some(Examined {
         decision,
         tenant: links::tenant(&document.root),
+        ids: links::ids(&envelope),
         keyed: carried(packet).is_some(),
         key: key.and_then(|key| examiner.keys.raw(&key)),
         level,

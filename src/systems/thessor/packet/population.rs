@@ -37,11 +37,15 @@ pub(super) fn examine(
         };
         *slot = count(value);
         if slot.is_none() {
-            odd = odd.or(Some((*member, shown(Some(value)))));
+            let told = match value.as_number() {
+                Some(lexeme) => format!("{lexeme}, which is no count"),
+                None => not_a_number(value),
+            };
+            odd = odd.or(Some((*member, told)));
         }
     }
     if let Some((member, value)) = odd {
-        let detail = format!("{at}Its {member} is {value}, which is no count.");
+        let detail = format!("{at}Its {member} is {value}.");
         let finding = Finding::fail(detail).because(Reason::FormatFailure);
         return examiner.transcript.record(subject, &COUNTS, finding);
     }
@@ -161,11 +165,19 @@ fn rate(
 }
 
 fn out_of_range(name: &str, stated: &Value<'_>, at: &str) -> Finding {
-    Finding::fail(format!(
-        "{at}The {name} is {}, and not between 0 and 1.",
-        shown(Some(stated))
-    ))
-    .because(Reason::FormatFailure)
+    let told = match stated.as_number() {
+        Some(lexeme) => format!("{lexeme}, and not between 0 and 1"),
+        None => not_a_number(stated),
+    };
+    Finding::fail(format!("{at}The {name} is {told}.")).because(Reason::FormatFailure)
+}
+
+/// What a value is that should be a number.
+fn not_a_number(value: &Value<'_>) -> String {
+    match value.as_str() {
+        Some(text) => format!("the text \"{text}\" where a number should stand"),
+        None => format!("{} where a number should stand", value.kind_name()),
+    }
 }
 
 fn number(value: &Value<'_>) -> Option<f64> {

@@ -14,7 +14,7 @@ use crate::systems::thessor::signature::{Fault, Keys, Suite};
 
 /// Which white space the canonical form leaves out at the ends of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Strip {
+pub(in crate::systems::thessor) enum Strip {
     /// As Python's `str.strip` does: the SDK.
     Unicode,
     /// Space, tab, newline, carriage return: the published specification.
@@ -23,7 +23,7 @@ pub(super) enum Strip {
 
 /// Which text is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Text {
+pub(in crate::systems::thessor) enum Text {
     /// The canonical bytes themselves.
     Canonical,
     /// The hexadecimal digits of their SHA-256 digest.
@@ -32,7 +32,7 @@ pub(super) enum Text {
 
 /// One way to make the bytes that were hashed or signed.
 #[derive(Clone, Debug)]
-pub(super) struct Reading {
+pub(in crate::systems::thessor) struct Reading {
     /// What it covers, to stand after "over": `every member but its signature`.
     pub covers: String,
     /// Whether it leaves out members that the specification does not name.

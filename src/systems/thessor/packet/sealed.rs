@@ -184,7 +184,11 @@ pub(super) fn rationale(
 }
 
 /// The population attestation (section 2.4). What came of its seal, and whether its numbers agree.
-pub(super) fn population(examiner: &mut Examiner<'_>, case: &Case<'_, '_, '_>) -> Held {
+pub(super) fn population(
+    examiner: &mut Examiner<'_>,
+    case: &Case<'_, '_, '_>,
+    envelope: &Envelope<'_, '_>,
+) -> Held {
     let Some((value, record)) = case.record("population_context") else {
         return Held::NOT;
     };
@@ -204,12 +208,34 @@ pub(super) fn population(examiner: &mut Examiner<'_>, case: &Case<'_, '_, '_>) -
         &specs,
     );
     super::population::examine(examiner, &mut subject, record, case.at);
+    if let Some(finding) = population_model(record, envelope, case.at) {
+        examiner
+            .transcript
+            .record(&mut subject, &POPULATION_MODEL, finding);
+    }
     let held = Held {
+        contradicts_itself: held.holds && subject.failed(),
         holds: held.holds && !subject.failed(),
         ..held
     };
     examiner.transcript.close(subject);
     held
+}
+
+/// A population attestation may be of another version of the model than the one that decided.
+fn population_model(record: &Object<'_>, envelope: &Envelope<'_, '_>, at: &str) -> Option<Finding> {
+    let versions = (
+        record.get("model_version")?,
+        envelope.field("model_version")?,
+    );
+    Some(match python::equal(versions.0, versions.1) {
+        true => Finding::pass(""),
+        false => Finding::note(format!(
+            "{at}The population attestation is of model version {}, and the decision was made by {}.",
+            shown(Some(versions.0)),
+            shown(Some(versions.1))
+        )),
+    })
 }
 
 /// Whether a record names the decision beside it: its envelope id, or the id that the caller gave it.
@@ -251,8 +277,10 @@ struct Specs {
 /// What came of a record's seal.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Held {
-    /// Whether hash and signature hold.
+    /// Whether hash and signature hold, and what it says agrees with itself.
     pub holds: bool,
+    /// Whether hash and signature hold, and what it says does not.
+    pub contradicts_itself: bool,
     /// Whether members that the specification does not name are left out of what they cover.
     pub unknown_left_out: bool,
 }
@@ -260,6 +288,7 @@ pub(super) struct Held {
 impl Held {
     const NOT: Self = Self {
         holds: false,
+        contradicts_itself: false,
         unknown_left_out: false,
     };
 }
@@ -361,6 +390,7 @@ fn seal(
         .record(subject, specs.signature, finding);
     Held {
         holds: held && hashed,
+        contradicts_itself: false,
         unknown_left_out,
     }
 }
