@@ -293,6 +293,48 @@ fn companions_are_asked_for_and_held_against_the_events() {
     assert_eq!(approved.verdict, Verdict::Valid, "{}", approved.summary);
 }
 
+/// The report on `events-of-call.json` with this text supplied as `part`.
+fn with_text(part: &str, text: &str) -> Report {
+    let companion = Companion {
+        name: part.to_owned(),
+        file_name: "supplied.json".to_owned(),
+        content: Content::File(text.as_bytes()),
+    };
+    let options = Options {
+        companions: vec![companion],
+        ..full()
+    };
+    report("events-of-call.json", &options)
+}
+
+#[test]
+fn a_companion_that_cannot_be_used_leaves_the_file_undecided() {
+    let decision = String::from_utf8(bytes("decision-allowing.json")).unwrap();
+    let used = with_text("decisions", &decision);
+    assert_eq!(used.verdict, Verdict::Valid, "{}", used.summary);
+    assert_eq!(find(&used, "companion").status, Status::Pass);
+    let cut = format!("{decision}{{\"decision\": \n{decision}");
+    let twice = decision.replacen("\"tool_name\"", "\"tool_name\": \"x\", \"tool_name\"", 1);
+    let hold = String::from_utf8(bytes("hold.json")).unwrap();
+    for (part, text, words) in [
+        ("decisions", "{\"decision\": oops", "it cannot be read"),
+        ("decisions", cut.as_str(), "Record 2 cannot be read"),
+        ("decisions", twice.as_str(), "tool_name"),
+        ("decisions", "{\"colour\": \"red\"}", "no decisions"),
+        ("decisions", hold.as_str(), "no decisions"),
+        ("decisions", "[]", "no decisions"),
+        ("events", decision.as_str(), "no events"),
+        ("approvals", "{}", "no approvals"),
+    ] {
+        let report = with_text(part, text);
+        assert_eq!(reason(&report), Some("INPUT_NEEDED"), "{part}: {text}");
+        assert_eq!(report.verdict, Verdict::Indeterminate);
+        assert_eq!(find(&report, "companion").status, Status::Skip);
+        let named = report.summary.contains("supplied.json") && report.summary.contains(words);
+        assert!(named, "{}", report.summary);
+    }
+}
+
 #[test]
 fn a_key_is_asked_for_where_something_is_signed() {
     for (file, asked) in [

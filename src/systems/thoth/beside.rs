@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::checks::{COVERAGE, HOLDER};
-use super::evidence::{HOLDERS, Item};
+use super::checks::{COMPANION, COVERAGE, HOLDER};
+use super::evidence::{HOLDERS, Item, Supplied};
 use super::examiner::Examiner;
 use super::kind;
 use crate::report::{Finding, Reason};
@@ -35,6 +35,25 @@ impl Examiner<'_, '_> {
             );
             self.own(&COVERAGE, Finding::skip(Reason::InputNeeded, detail));
         }
+    }
+
+    /// Says which files that a person supplied could not be used, or not all of them.
+    pub fn companions(&mut self, supplied: &[Supplied<'_>]) {
+        let used = &self.evidence.used;
+        let mut unusable = supplied.iter().enumerate().filter_map(|(number, supplied)| {
+            let Supplied { part, file_name, fault } = supplied;
+            match fault {
+                Some(fault) => Some(format!("You supplied {file_name} as `{part}`, and nothing could be held against all of it: {fault}.")),
+                None if used.contains(&number) => None,
+                None => Some(format!("You supplied {file_name} as `{part}`, and there are no {part} of Thoth's in it.")),
+            }
+        });
+        let finding = match unusable.next() {
+            _ if supplied.is_empty() => return,
+            Some(sentence) => Finding::skip(Reason::InputNeeded, sentence),
+            None => Finding::pass(""),
+        };
+        self.own(&COMPANION, finding);
     }
 
     /// Holds the session and the tenant that a file or bundle states against those of its events and decisions.

@@ -84,6 +84,9 @@ check_specs! {
     /// The order and the completeness of a call's events.
     CALL_EVENTS = "call_events", "Events of the call and their order",
         "atensec-thoth, thoth/tracer.py, wrap_tool", Contradiction;
+    /// What was supplied as a companion.
+    COMPANION = "companion", "Files that you supplied, and what they were supplied for",
+        "Assay, docs/thoth.md, Calls", FormatFailure;
     /// Decisions that belong to no call.
     UNLINKED = "unlinked_decisions", "Decisions that no call here can be told to belong to",
         "Assay, docs/thoth.md, Calls", Contradiction;
@@ -121,6 +124,7 @@ pub(super) fn plan() -> Plan {
         .allow(CALL, &CALL_EVENTS)
         .require(BUNDLE, &BUNDLE_HASH)
         .require_where_present(ARTIFACT, &PINNED_KEY)
+        .require_where_present(ARTIFACT, &COMPANION)
         .require_where_present(ARTIFACT, &AGREEMENT)
         .require_where_present(ARTIFACT, &COVERAGE)
         .allow(ARTIFACT, &HOLDER)

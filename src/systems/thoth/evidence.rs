@@ -58,6 +58,17 @@ pub(super) struct Sheet<'a> {
     /// Whether it is one of many records.
     listed: bool,
     origin: Origin,
+    /// Which of the companions it comes from.
+    companion: Option<usize>,
+}
+
+/// A file that a person handed over as belonging to the one that is verified.
+pub(super) struct Supplied<'a> {
+    /// What for: one of [`COMPANIONS`].
+    pub part: &'static str,
+    pub file_name: &'a str,
+    /// Why it cannot be used, or not all of it.
+    pub fault: Option<String>,
 }
 
 /// Which file something comes from.
@@ -77,8 +88,8 @@ pub(super) struct Sheets<'a> {
     /// What is wrong with records of the file that is verified, with their places: text that is not JSON, or that two readers
     /// could read differently.
     pub unreadable: Vec<String>,
-    /// Companions that cannot be opened.
-    pub unopened: Vec<&'a str>,
+    /// The companions.
+    pub supplied: Vec<Supplied<'a>>,
 }
 
 impl<'a> Sheets<'a> {
@@ -87,7 +98,7 @@ impl<'a> Sheets<'a> {
         let mut read = Self {
             sheets: Vec::new(),
             unreadable: Vec::new(),
-            unopened: Vec::new(),
+            supplied: Vec::new(),
         };
         read.add(&artifact.form, Origin::Own);
         let own = read
@@ -101,10 +112,15 @@ impl<'a> Sheets<'a> {
                     Content::File(bytes) => input::open(&companion.file_name, bytes).ok(),
                     Content::Folder(_) => None,
                 };
-                match opened {
-                    Some(opened) => read.add_owned(&opened.form, Origin::Companion),
-                    None => read.unopened.push(&companion.file_name),
-                }
+                let fault = match opened {
+                    Some(opened) => read.add_companion(&opened.form),
+                    None => Some("it cannot be read".to_owned()),
+                };
+                read.supplied.push(Supplied {
+                    part,
+                    file_name: &companion.file_name,
+                    fault,
+                });
             }
         }
         for beside in options.beside {
@@ -121,28 +137,47 @@ impl<'a> Sheets<'a> {
                 line: None,
                 listed: false,
                 origin,
+                companion: None,
             }),
-            _ => self.add_records(form, origin),
+            _ => {
+                let unreadable = self.add_records(form, origin);
+                if origin == Origin::Own {
+                    self.unreadable.extend(unreadable);
+                }
+            }
         }
     }
 
-    /// As [`Sheets::add`], of a file that is opened here.
-    fn add_owned(&mut self, form: &Form<'a>, origin: Origin) {
-        match form {
-            Form::Json(document) => self.sheets.push(Sheet {
-                document: Cow::Owned(document.clone()),
-                pointer: String::new(),
-                line: None,
-                listed: false,
-                origin,
-            }),
-            _ => self.add_records(form, origin),
+    /// As [`Sheets::add`], of the next companion, which is opened here; says what is wrong with it first.
+    fn add_companion(&mut self, form: &Form<'a>) -> Option<String> {
+        let first = self.sheets.len();
+        let mut faults = match form {
+            Form::Json(document) => {
+                self.sheets.push(Sheet {
+                    document: Cow::Owned(document.clone()),
+                    pointer: String::new(),
+                    line: None,
+                    listed: false,
+                    origin: Origin::Companion,
+                    companion: None,
+                });
+                Vec::new()
+            }
+            _ => self.add_records(form, Origin::Companion),
+        };
+        for sheet in self.sheets.iter_mut().skip(first) {
+            sheet.companion = Some(self.supplied.len());
+            faults.extend(sheet.document.defect_sentence());
         }
+        let fault = faults.into_iter().next()?;
+        Some(fault.trim_end_matches('.').to_owned())
     }
 
-    fn add_records(&mut self, form: &Form<'a>, origin: Origin) {
+    /// Adds the records of a file; gives those that cannot be read.
+    fn add_records(&mut self, form: &Form<'a>, origin: Origin) -> Vec<String> {
+        let mut unreadable = Vec::new();
         let Form::Records(records) = form else {
-            return;
+            return unreadable;
         };
         for (index, record) in records.iter().enumerate() {
             match record.document {
@@ -152,13 +187,14 @@ impl<'a> Sheets<'a> {
                     line: (records.layout() == Layout::Lines).then_some(record.line),
                     listed: true,
                     origin,
+                    companion: None,
                 }),
-                Err(error) if origin == Origin::Own => self
-                    .unreadable
-                    .push(format!("Record {} cannot be read: {error}.", record.number)),
-                Err(_) => {}
+                Err(error) => {
+                    unreadable.push(format!("Record {} cannot be read: {error}.", record.number));
+                }
             }
         }
+        unreadable
     }
 }
 
@@ -249,13 +285,15 @@ pub(super) struct Evidence<'d> {
     pub beside: Vec<(usize, String)>,
     /// Values that hold evidence and say of which session or tenant.
     pub holders: Vec<Item<'d>>,
+    /// The companions that hold what they are supplied for.
+    pub used: HashSet<usize>,
 }
 
 impl<'d> Evidence<'d> {
     /// Sorts what the files hold; nothing is taken from files beside this one that are not Thoth's.
-    pub fn of(sheets: &'d [Sheet<'d>]) -> Self {
+    pub fn of(sheets: &'d Sheets<'_>) -> Self {
         let mut evidence = Self::default();
-        for sheet in sheets {
+        for sheet in &sheets.sheets {
             let root = &sheet.document.root;
             if sheet.origin == Origin::Beside && !kind::holds_evidence(root) {
                 continue;
@@ -268,13 +306,29 @@ impl<'d> Evidence<'d> {
                 text: sheet.document.text(),
             };
             let place = item.place();
+            let part = (sheet.companion).and_then(|number| sheets.supplied.get(number));
+            let before = part.map(|supplied| evidence.count(supplied.part));
             let found = evidence.walk(item, sheet.listed, DEPTH);
             if !found && sheet.listed && sheet.origin == Origin::Own {
                 evidence.strangers.push(place);
             }
+            if part.map(|supplied| evidence.count(supplied.part)) > before {
+                evidence.used.extend(sheet.companion);
+            }
         }
         evidence.drop_repeated();
         evidence
+    }
+
+    /// How much there is of what a companion may be supplied for. A second decision may also tell what became of a hold.
+    fn count(&self, part: &str) -> usize {
+        let decisions = self.decisions.len().saturating_add(self.stated.len());
+        let resolved = self.approvals.len().saturating_add(self.resolved.len());
+        match part {
+            "events" => self.events.len(),
+            "approvals" => resolved.saturating_add(decisions),
+            _ => decisions,
+        }
     }
 
     /// The innermost bundle that a record of the file stands in.

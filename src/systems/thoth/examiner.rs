@@ -42,7 +42,7 @@ pub(super) fn examine(
         ));
     }
     let sheets = Sheets::read(artifact, options);
-    let evidence = Evidence::of(&sheets.sheets);
+    let evidence = Evidence::of(&sheets);
     let mut examiner = Examiner::new(&evidence, options);
     examiner.readable(&sheets);
     let chains = chain::chains(&evidence);
@@ -51,7 +51,8 @@ pub(super) fn examine(
     examiner.decisions();
     examiner.holders();
     examiner.uncovered();
-    examiner.calls(&sheets.unopened);
+    examiner.companions(&sheets.supplied);
+    examiner.calls();
     examiner.pinned();
     examiner.page();
     options.report_progress(artifact.bytes.len(), artifact.bytes.len());
@@ -306,7 +307,7 @@ impl<'e, 'd> Examiner<'e, 'd> {
         self.transcript.close(subject);
     }
 
-    fn calls(&mut self, unopened: &[&str]) {
+    fn calls(&mut self) {
         let calls = Calls::of(self.evidence);
         let with_local_refusals: HashSet<&str> = self
             .evidence
@@ -328,27 +329,30 @@ impl<'e, 'd> Examiner<'e, 'd> {
             self.held |= conduct::judge(call, local, &mut self.transcript, &mut subject);
             self.transcript.close(subject);
         }
-        if !calls.undecided.is_empty() {
-            let detail = format!(
-                "{} decisions are about one of several calls that do not all agree with them, and it cannot be told which one.",
-                calls.undecided.len()
-            );
-            self.own(&AGREEMENT, Finding::skip(Reason::InputNeeded, detail));
+        match calls.undecided.len() {
+            0 => {}
+            count => {
+                let decisions = match count {
+                    1 => "A decision is about one of several calls that do not all agree with it",
+                    _ => "Decisions are about one of several calls that do not all agree with them",
+                };
+                let detail = format!("{decisions}, and it cannot be told which one.");
+                self.own(&AGREEMENT, Finding::skip(Reason::InputNeeded, detail));
+            }
         }
-        let mut remarks = Vec::new();
-        if !calls.calls.is_empty() && !calls.unlinked.is_empty() {
-            remarks.push(format!(
-                "Of {} of the decisions it cannot be told which call they are about; they were held against none.",
-                calls.unlinked.len()
-            ));
-        }
-        remarks.extend(
-            unopened
-                .iter()
-                .map(|name| format!("{name} cannot be read.")),
-        );
-        if !remarks.is_empty() {
-            self.own(&UNLINKED, Finding::note(remarks.join(" ")));
+        match calls.unlinked.len() {
+            _ if calls.calls.is_empty() => {}
+            0 => {}
+            1 => self.own(
+                &UNLINKED,
+                Finding::note("Of one decision it cannot be told which call it is about; it was held against none."),
+            ),
+            count => {
+                let detail = format!(
+                    "Of {count} decisions it cannot be told which call they are about; they were held against none."
+                );
+                self.own(&UNLINKED, Finding::note(detail));
+            }
         }
     }
 
