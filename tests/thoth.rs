@@ -336,6 +336,43 @@ fn a_companion_that_cannot_be_used_leaves_the_file_undecided() {
 }
 
 #[test]
+fn a_word_that_the_sdk_reads_otherwise_is_quoted() {
+    let report = report("step-up-word.json", &full());
+    let quoted = "its hold was resolved as BLOCK (written \"APPROVED\", a word that the SDK does not know and reads as BLOCK)";
+    assert!(report.summary.contains(quoted), "{}", report.summary);
+    assert!(find(&report, "held").detail.contains(quoted));
+    let mut holds = report.facts.iter().filter(|fact| fact.label == "Hold");
+    assert!(holds.any(|fact| fact.value.contains("written \"APPROVED\"")));
+}
+
+#[test]
+fn modes_of_one_call_that_differ_are_told_by_their_events() {
+    for file in ["observed-before.json", "observed-after.json"] {
+        let detail = find(&report(file, &full()), "call_events").detail.clone();
+        assert!(detail.contains("observe (/events/"), "{file}: {detail}");
+        assert!(detail.contains("progressive (/events/"), "{file}: {detail}");
+    }
+}
+
+#[test]
+fn decisions_are_asked_for_as_further_ones_where_the_file_has_some() {
+    let label = |file: &str| {
+        let report = report(file, &full());
+        let ask = report.asks.into_iter().find(|ask| ask.name == "decisions");
+        ask.map(|ask| ask.label.into_owned())
+    };
+    assert_eq!(
+        label("events.json").as_deref(),
+        Some("Decisions of the session")
+    );
+    assert_eq!(
+        label("unlinked-decision.json").as_deref(),
+        Some("Other decisions of the session")
+    );
+    assert_eq!(label("session-bundle.json"), None);
+}
+
+#[test]
 fn a_key_is_asked_for_where_something_is_signed() {
     for (file, asked) in [
         ("signed-no-key.json", true),

@@ -3,9 +3,11 @@
 //! That a tool ran against a decision is a contradiction within the evidence, and fails. That it ran outside the approved
 //! scope, or that an event is missing, is conduct: a note, since the enforcer may have allowed it and the SDK may drop events.
 
+use std::borrow::Cow;
+
 use super::calls::Call;
 use super::checks::{AGREEMENT, ARGUMENTS, CALL_EVENTS, HELD, SCOPE};
-use super::decision::{self, Decision, Verdict};
+use super::decision::{self, Approval, Decision, Verdict};
 use super::event::{Event, Phase};
 use super::kind;
 use crate::json::Value;
@@ -25,9 +27,25 @@ pub(super) fn judge(
     transcript: &mut Transcript,
     subject: &mut Subject,
 ) -> bool {
-    let observed = call.events().any(Event::is_observed);
+    // What counts is whether the policy was enforced when the tool ran, or was blocked.
+    let observed = call.events().last().is_some_and(Event::is_observed);
     let decided = Decided::of(call);
     let mut remarks: Vec<String> = Vec::new();
+    if let Some(other) = call.events().find(|event| event.is_observed() != observed) {
+        let (one, other) = (call.events().last(), Some(other));
+        let [one, other] = [one, other].map(|event| {
+            let mode = event.and_then(|event| event.item.text("enforcement_mode"));
+            let place = event.map(|event| event.item.place());
+            format!(
+                "{} ({})",
+                mode.unwrap_or("no mode"),
+                place.unwrap_or_default()
+            )
+        });
+        remarks.push(format!(
+            "The events of the call state different modes of enforcement, {other} and {one}; the one that ended it counts."
+        ));
+    }
     let waits = !observed && decided.step_up.is_some() && decided.last().is_none();
     if let Some(finding) = agreement(call, &decided, observed, local_refusals, &mut remarks) {
         transcript.record(subject, &AGREEMENT, finding);
@@ -83,6 +101,16 @@ struct Outcome<'e, 'd> {
     verdict: Verdict,
     at: Option<i128>,
     decision: Option<&'e Decision<'d>>,
+    /// The record of the hold, where that is what says so.
+    approval: Option<&'e Approval<'d>>,
+}
+
+impl Outcome<'_, '_> {
+    /// The outcome for a sentence, with the word that was written.
+    fn words(&self) -> String {
+        let word = || self.verdict.word().to_owned();
+        self.approval.map_or_else(word, Approval::words)
+    }
 }
 
 impl<'e, 'd> Decided<'e, 'd> {
@@ -100,6 +128,7 @@ impl<'e, 'd> Decided<'e, 'd> {
                 verdict: decision.verdict,
                 at: decision::decided(&decision.item),
                 decision: Some(*decision),
+                approval: None,
             })
             .collect();
         let approvals = call.approvals.iter();
@@ -108,6 +137,7 @@ impl<'e, 'd> Decided<'e, 'd> {
                 verdict: approval.outcome?,
                 at: approval.decided(),
                 decision: None,
+                approval: Some(*approval),
             })
         }));
         // What an event says of its own decision counts where no decision stands beside it. That a tool ran with ALLOW does
@@ -117,6 +147,7 @@ impl<'e, 'd> Decided<'e, 'd> {
                 verdict,
                 at: None,
                 decision: None,
+                approval: None,
             }));
             outcomes.dedup_by_key(|outcome| outcome.verdict);
         }
@@ -136,13 +167,11 @@ impl<'e, 'd> Decided<'e, 'd> {
     }
 
     /// Two decisions that contradict each other.
-    fn quarrel(&self) -> Option<(Verdict, Verdict)> {
-        let first = self.outcomes.first()?.verdict;
-        let other = self
-            .outcomes
-            .iter()
-            .find(|outcome| outcome.verdict != first)?;
-        Some((first, other.verdict))
+    fn quarrel(&self) -> Option<(String, String)> {
+        let first = self.outcomes.first()?;
+        let mut others = self.outcomes.iter();
+        let other = others.find(|outcome| outcome.verdict != first.verdict)?;
+        Some((first.words(), other.words()))
     }
 }
 
@@ -182,9 +211,7 @@ fn agreement(
     }
     if let Some((one, other)) = decided.quarrel() {
         return Some(Finding::fail(format!(
-            "Two decisions of the call of {tool} ({place}) contradict each other: {} and {}.",
-            one.word(),
-            other.word()
+            "Two decisions of the call of {tool} ({place}) contradict each other: {one} and {other}."
         )));
     }
     let verdict = match decided.last() {
@@ -197,10 +224,14 @@ fn agreement(
     };
     match (verdict, call.post, call.block) {
         (Block | Defer, Some(_), _) => {
-            let what = match (verdict, decided.last()) {
-                (_, None) => "an event says that the call was blocked",
-                (Defer, _) => "the call was deferred",
-                _ => "the decision was to block the call",
+            let hold = decided.last().filter(|outcome| outcome.approval.is_some());
+            let what: Cow<'_, str> = match (verdict, decided.last()) {
+                (_, None) => "an event says that the call was blocked".into(),
+                _ if let Some(hold) = hold => {
+                    format!("its hold was resolved as {}", hold.words()).into()
+                }
+                (Defer, _) => "the call was deferred".into(),
+                _ => "the decision was to block the call".into(),
             };
             Some(Finding::fail(format!(
                 "The tool {tool} ran ({place}), although {what}."
@@ -266,7 +297,7 @@ fn held(
     if !approval.verdict.lets_run() {
         return Some(Finding::fail(format!(
             "The tool ran ({place}), although its hold was resolved as {}.",
-            approval.verdict.word()
+            approval.words()
         )));
     }
     match (approval.at, post.occurred()) {

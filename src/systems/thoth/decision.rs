@@ -141,6 +141,29 @@ impl<'d> Approval<'d> {
         Self { item, outcome }
     }
 
+    /// What was decided, in the model's word, with the word that was written where that is another.
+    pub fn words(&self) -> String {
+        let Some(outcome) = self.outcome else {
+            return "pending".to_owned();
+        };
+        let word = outcome.word();
+        let status = self.item.text("status");
+        match self.item.text("resolution").or(status) {
+            Some(written) if written == word => word.to_owned(),
+            Some(written) if Verdict::of_word(written).is_some() || outcome == Allow => {
+                format!("{word} (written \"{written}\")")
+            }
+            Some(written) => {
+                format!(
+                    "{word} (written \"{written}\", a word that the SDK does not know and reads as BLOCK)"
+                )
+            }
+            None => {
+                format!("{word} (resolved, without a word on how, which the SDK reads as BLOCK)")
+            }
+        }
+    }
+
     /// When it was decided, by the service's clock.
     pub fn decided(&self) -> Option<i128> {
         decided(&self.item)

@@ -309,8 +309,8 @@ fn of_oversight(evidence: &Evidence<'_>, facts: &mut Facts) {
         .filter(|approval| approval.item.is_own());
     for approval in own.take(TOLD) {
         let item = &approval.item;
-        let outcome = approval.outcome.map_or("pending", Verdict::word);
-        facts.add("Hold", outcome.to_owned(), item.pointer.clone(), false);
+        let pointer = item.pointer.clone();
+        facts.add("Hold", approval.words(), pointer, false);
         for (label, name) in [
             ("Tool", "tool_name"),
             ("Resolved at, by the service's clock", "resolved_at"),
@@ -359,11 +359,17 @@ pub(super) fn asks(examiner: &Examiner<'_, '_>) -> Vec<Ask> {
     let mut own = evidence.events.iter();
     let events = own.any(|event| event.item.is_own());
     if examiner.undecided || supplied("decisions") {
-        asks.push(file(
-            "decisions",
-            "Decisions of the session",
-            "Shows whether what happened agrees with what was decided.",
-        ));
+        let (label, why) = match own_decisions(evidence).next() {
+            None => (
+                "Decisions of the session",
+                "Shows whether what happened agrees with what was decided.",
+            ),
+            Some(_) => (
+                "Other decisions of the session",
+                "Of some calls no decision in the file can be told to be theirs. Theirs show whether what happened agrees with what was decided.",
+            ),
+        };
+        asks.push(file("decisions", label, why));
     }
     if (!events && own_decisions(evidence).next().is_some()) || supplied("events") {
         asks.push(file(
