@@ -43,7 +43,7 @@ impl Examiner<'_, '_> {
         let mut unusable = supplied.iter().enumerate().filter_map(|(number, supplied)| {
             let Supplied { part, file_name, fault } = supplied;
             match fault {
-                Some(fault) => Some(format!("You supplied {file_name} as `{part}`, and nothing could be held against all of it: {fault}.")),
+                Some(fault) => Some(format!("You supplied {file_name} as `{part}`, but {fault}.")),
                 None if used.contains(&number) => None,
                 None => Some(format!("You supplied {file_name} as `{part}`, and there are no {part} of Thoth's in it.")),
             }

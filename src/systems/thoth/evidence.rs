@@ -170,7 +170,8 @@ impl<'a> Sheets<'a> {
             faults.extend(sheet.document.defect_sentence());
         }
         let fault = faults.into_iter().next()?;
-        Some(fault.trim_end_matches('.').to_owned())
+        let fault = fault.trim_end_matches('.');
+        Some(format!("not all of it can be used: {fault}"))
     }
 
     /// Adds the records of a file; gives those that cannot be read.
