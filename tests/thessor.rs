@@ -282,6 +282,7 @@ fn every_check_passes_somewhere_and_fails_somewhere() {
         "checkpoint signed_text",
         "artifact verifier_self_check",
         "artifact checkpoint_index",
+        "artifact sequence_range",
         "decision sealed_number",
     ];
     for (check, outcomes) in &seen {
@@ -308,7 +309,7 @@ fn what_drops_out_of_a_check_is_noted() {
             "sealed_number",
             "the sequence number 2, but",
         ),
-        ("unchained.zip", "chain_boundary", "go from 1 to 2; none"),
+        ("unchained.zip", "sequence_range", "go from 1 to 2; none"),
         (
             "checkpoint-not-json.zip",
             "checkpoint_index",

@@ -122,7 +122,7 @@ pub(super) fn range(
         shown(from),
         shown(to)
     );
-    examiner.own(&CHAIN_BOUNDARY, Finding::note(detail));
+    examiner.own(&SEQUENCE_RANGE, Finding::note(detail));
 }
 
 fn too_long(decisions: &[Decision]) -> bool {

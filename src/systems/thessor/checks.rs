@@ -29,6 +29,8 @@ check_specs! {
         "thessor 0.4.0, verifier.py, verify_package step 4", InventoryMismatch;
     CHAIN_LINKS = "chain_links", "Links of the chain, each decision to the one before it",
         "thessor 0.4.0, verifier.py, _verify_chain and compute_chain_hash", ChainBroken;
+    SEQUENCE_RANGE = "sequence_range", "Range of sequence numbers, against the manifest's",
+        "thessor 0.4.0, verifier.py, format_report", Contradiction;
     CHECKPOINT_INDEX = "checkpoint_index", "Checkpoints, against those that the manifest names",
         "thessor 0.4.0, verifier.py, verify_package step 6", InventoryMismatch;
     CHAIN_PLACE = "chain_place", "Place of every decision in the chain, by its sealed number",
@@ -83,6 +85,7 @@ pub(super) fn plan(pinned: bool) -> Plan {
         .require_where_present(ARTIFACT, &CHAIN_PLACE)
         .allow(ARTIFACT, &CHAIN_BOUNDARY)
         .allow(ARTIFACT, &CHECKPOINT_INDEX)
+        .allow(ARTIFACT, &SEQUENCE_RANGE)
         .allow(ARTIFACT, &CHAIN_INTEGRITY_ASSERTED)
         .require(DECISION, &READABLE)
         .require(DECISION, &UNAMBIGUOUS)
