@@ -333,6 +333,15 @@ fn what_drops_out_of_a_check_is_noted() {
 }
 
 #[test]
+fn a_key_under_which_nothing_verified_signs_nothing() {
+    let manifest = manifest();
+    let key = manifest["public_key"].as_str().unwrap();
+    for file in ["manifest-edited.zip", "manifest-unsigned.zip"] {
+        assert_eq!(report(file, &pinned(&[key])).signers, [], "{file}");
+    }
+}
+
+#[test]
 fn the_package_key_is_held_to_the_pins() {
     let manifest = manifest();
     let key = manifest["public_key"].as_str().unwrap();

@@ -428,7 +428,7 @@ fn export_signature(
         "The packet's own signature",
     );
     if let Some(key) = key.filter(|key| *key != manifest.key) {
-        export_key(examiner, record, manifest, outcome.algorithm, key);
+        export_key(examiner, record, manifest, &outcome, key);
     }
     number
 }
@@ -438,14 +438,16 @@ fn export_key(
     examiner: &mut Examiner<'_>,
     record: &mut Record<'_>,
     manifest: &Manifest<'_, '_>,
-    algorithm: &'static str,
+    outcome: &Outcome,
     key: &str,
 ) {
     let raw = examiner.keys.raw(key).unwrap_or_default();
     if examiner.keys.raw(manifest.key).as_deref() == Some(raw.as_slice()) {
         return;
     }
-    sign(examiner, algorithm, "export", key);
+    if outcome.fault.is_none() {
+        sign(examiner, outcome.algorithm, "export", key);
+    }
     let finding = match examiner.options.pins.has(&raw) {
         Some(true) => Finding::pass("It is a key that you pinned."),
         Some(false) => Finding::fail(format!(

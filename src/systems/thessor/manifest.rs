@@ -158,12 +158,12 @@ fn signature(examiner: &mut Examiner<'_>, root: &Object<'_>, key: &str) -> Optio
         .keys
         .verify(suite, digest.as_bytes(), signature, key);
     examiner.peer.backend(outcome.backend);
-    sign(examiner, outcome.algorithm, "package", key);
     let name = || MANIFEST_SIGNATURE.id.to_owned();
     examiner
         .peer
         .record(Stage::Manifest, Some(outcome.peer), name);
     if outcome.fault.is_none() {
+        sign(examiner, outcome.algorithm, "package", key);
         examiner.facts.sign();
     }
     let finding = match &outcome.fault {
