@@ -180,7 +180,7 @@ fn members_that_the_servers_answers_have_are_no_forgery() {
     ] {
         let report = report(&merged(&envelope, members.clone()));
         assert_eq!(outcome(&report), "valid", "{members}");
-        let notes = of(&report, "copies", Status::Note);
+        let notes = of(&report, "server_word", Status::Note);
         assert_eq!(notes.len(), noted, "{members}");
     }
     let report = report(&merged(&envelope, json!({"approved_by": "x"})));

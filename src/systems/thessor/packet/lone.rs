@@ -35,6 +35,8 @@ const LIMITS: [&str; 3] = [
 check_specs! {
     READABLE = "readable", "Form of the envelope",
         "Decision Credential Specification (4bb52ae) section 2.1; thessor 0.4.0, models.py, SealResult", FormatFailure;
+    SERVER_WORD = "server_word", "Server's word on the seal, which nobody signed",
+        "thessor 0.4.0, models.py, SealResult and VerifyResult", Contradiction;
 }
 
 /// What the server files beside the sealed content; members of neither this nor the decision are nobody's.
@@ -77,6 +79,7 @@ fn plan(pinned: bool) -> Plan {
         .allow(DECISION, &SIGNED_TEXT)
         .allow(DECISION, &STRIPPING)
         .allow(DECISION, &COPIES)
+        .allow(DECISION, &SERVER_WORD)
         .require_where_present(DECISION, &UNCOVERED)
 }
 
@@ -274,7 +277,7 @@ impl File<'_> {
             record.ours(examiner, &UNCOVERED, Finding::fail(detail));
         } else if let Some(sentence) = direct::unproven(object) {
             let finding = Finding::note(format!("{at}{sentence}"));
-            record.ours(examiner, &COPIES, finding);
+            record.ours(examiner, &SERVER_WORD, finding);
         }
         let Examiner {
             supplied,
