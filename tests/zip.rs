@@ -310,7 +310,7 @@ fn what_is_not_a_readable_file_is_refused() {
         (changed(|e| e.flags = 1 << 5), unsupported("patched data")),
         (
             changed(|e| e.method = 12),
-            unsupported("the compression method Bzip2"),
+            unsupported("the compression method 12 (BZIP2)"),
         ),
         (
             changed(|e| e.version = 64),

@@ -1,4 +1,4 @@
-//! ZIP archives, whose directory the `zip` crate reads, held to more than the format asks.
+//! ZIP archives, whose directory `rawzip` reads, held to more than the format asks.
 //!
 //! Evidence must have one reading. Readers of ZIP disagree about repeated names, names that differ between the directory
 //! and an entry's own header, overlapping entries, entries that the end record does not count, and several end records;
@@ -6,11 +6,9 @@
 //! more than the budget. Section numbers are those of PKWARE's APPNOTE.TXT 6.3.10.
 
 use std::collections::HashSet;
-use std::io::Cursor;
+use std::ops::Range;
 
-use ::zip::read::ZipFileEntry;
-use ::zip::result::ZipError;
-use ::zip::{CompressionMethod, ZipArchive};
+use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive};
 
 use super::archive::{ArchiveError, ArchiveProblem, is_safe_name};
 use super::files::{Entry, Files, Packing};
@@ -45,11 +43,9 @@ fn unsupported(what: &str) -> ArchiveProblem {
 pub fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(LOCAL_HEADER)
         || bytes.starts_with(END_RECORD)
-        || (!end_records(bytes).is_empty() && read(bytes).is_ok_and(|zip| !zip.is_empty()))
-}
-
-fn read(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ZipError> {
-    ZipArchive::new(Cursor::new(bytes))
+        || (!end_records(bytes).is_empty()
+            && ZipArchive::from_slice(bytes)
+                .is_ok_and(|zip| matches!(zip.entries().next_entry(), Ok(Some(_)))))
 }
 
 /// Reads the directory and every entry's own header. Nothing is unpacked.
@@ -62,30 +58,31 @@ pub fn open(bytes: &[u8]) -> Result<Files<'_>, ArchiveError> {
             "it has no directory at its end",
         )));
     }
-    let mut zip = read(bytes).map_err(|_| damaged_directory())?;
+    let zip = ZipArchive::from_slice(bytes).map_err(|_| damaged_directory())?;
     check_end_records(bytes, &zip)?;
-    if zip.len() > budget::ARCHIVE_ENTRIES {
+    if zip.entries_hint() > budget::ARCHIVE_ENTRIES as u64 {
         let limit = budget::ARCHIVE_ENTRIES;
         let problem = ArchiveProblem::OverLimit(format!("more than {limit} entries"));
         return Err(ArchiveError::whole(problem));
     }
     check_directory(bytes, &zip)?;
-    let mut entries = Vec::with_capacity(zip.len());
+    let (mut entries, mut places) = (Vec::new(), Vec::new());
     let mut total = 0_u64;
-    for index in 0..zip.len() {
-        let entry = zip.by_index_data(index).map_err(|_| damaged_directory())?;
+    for entry in zip.entries() {
+        let entry = entry.ok().filter(is_whole).ok_or_else(damaged_directory)?;
         let name = checked_name(&entry)?;
-        let data = check_entry(&entry, &name)
+        let (data, place) = check_entry(&entry, &name)
             .and_then(|()| data_of(bytes, &entry))
             .map_err(|problem| ArchiveError::entry(&name, problem))?;
-        total = total.saturating_add(entry.size());
+        places.push(place);
+        total = total.saturating_add(entry.uncompressed_size_hint());
         if !name.ends_with('/') {
             entries.push(Entry {
                 name,
-                size: entry.size(),
+                size: entry.uncompressed_size_hint(),
                 data,
-                packing: match entry.compression() {
-                    CompressionMethod::Deflated => Packing::Deflated(entry.crc32()),
+                packing: match entry.compression_method() {
+                    CompressionMethod::DEFLATE => Packing::Deflated(entry.crc32()),
                     _ => Packing::Stored(entry.crc32()),
                 },
             });
@@ -96,15 +93,27 @@ pub fn open(bytes: &[u8]) -> Result<Files<'_>, ArchiveError> {
         let problem = ArchiveProblem::OverLimit(format!("it unpacks to more than {limit} bytes"));
         return Err(ArchiveError::whole(problem));
     }
-    match zip.has_overlapping_entries() {
-        Ok(false) => {}
-        Ok(true) => {
-            let problem = ArchiveProblem::TwoReadings("two entries share the same bytes");
-            return Err(ArchiveError::whole(problem));
-        }
-        Err(_) => return Err(damaged_directory()),
+    if overlap(places) {
+        let problem = ArchiveProblem::TwoReadings("two entries share the same bytes");
+        return Err(ArchiveError::whole(problem));
     }
     Ok(Files::sorted(entries))
+}
+
+/// Whether the long values of an entry stand where its short ones send to (section 4.5.3).
+fn is_whole(entry: &ZipFileHeaderRecord<'_>) -> bool {
+    let sizes = [entry.compressed_size_hint(), entry.uncompressed_size_hint()];
+    sizes
+        .iter()
+        .chain([&entry.local_header_offset()])
+        .all(|value| *value != u64::from(u32::MAX))
+}
+
+/// Whether two entries share bytes, their headers included.
+fn overlap(mut places: Vec<Range<usize>>) -> bool {
+    places.sort_by_key(|place| place.start);
+    let mut pairs = places.iter().zip(places.iter().skip(1));
+    pairs.any(|(earlier, later)| later.start < earlier.end)
 }
 
 /// A little-endian number of two bytes.
@@ -127,7 +136,7 @@ fn end_records(bytes: &[u8]) -> Vec<usize> {
 }
 
 /// Refuses an archive with an end record, besides the one that was used, whose comment reaches to the end of the file.
-fn check_end_records(bytes: &[u8], zip: &ZipArchive<Cursor<&[u8]>>) -> Result<(), ArchiveError> {
+fn check_end_records(bytes: &[u8], zip: &ZipSliceArchive<&[u8]>) -> Result<(), ArchiveError> {
     let records = end_records(bytes);
     let fits = |at: usize| {
         let comment = number(bytes, at.saturating_add(END_RECORD_BYTES - 2)).unwrap_or(0);
@@ -135,7 +144,8 @@ fn check_end_records(bytes: &[u8], zip: &ZipArchive<Cursor<&[u8]>>) -> Result<()
         end == bytes.len()
     };
     let used_is_last = records.last().is_some_and(|at| {
-        number(bytes, at.saturating_add(END_RECORD_BYTES - 2)) == Some(zip.comment().len())
+        number(bytes, at.saturating_add(END_RECORD_BYTES - 2))
+            == Some(zip.comment().as_bytes().len())
     });
     let earlier = records.len().saturating_sub(1);
     if !used_is_last || records.iter().take(earlier).any(|at| fits(*at)) {
@@ -146,8 +156,8 @@ fn check_end_records(bytes: &[u8], zip: &ZipArchive<Cursor<&[u8]>>) -> Result<()
 }
 
 /// Refuses a directory that repeats a name, needs a later reader, or does not lie where and end where the end record says.
-fn check_directory(bytes: &[u8], zip: &ZipArchive<Cursor<&[u8]>>) -> Result<(), ArchiveError> {
-    let start = usize::try_from(zip.central_directory_start()).map_err(|_| damaged_directory())?;
+fn check_directory(bytes: &[u8], zip: &ZipSliceArchive<&[u8]>) -> Result<(), ArchiveError> {
+    let start = usize::try_from(zip.directory_offset()).map_err(|_| damaged_directory())?;
     let mut at = start;
     let mut names = HashSet::new();
     while let Some(header) = bytes
@@ -168,7 +178,7 @@ fn check_directory(bytes: &[u8], zip: &ZipArchive<Cursor<&[u8]>>) -> Result<(), 
         }
         at = at.saturating_add(length);
     }
-    let counted = names.len() == zip.len() && zip.file_names_raw().all(|name| names.contains(name));
+    let counted = names.len() as u64 == zip.entries_hint();
     let end = bytes.get(at..).unwrap_or_default();
     let length = end
         .get(12..)
@@ -196,16 +206,28 @@ fn directory_header(header: &[u8]) -> Option<(&[u8], usize)> {
     Some((name, header.len().checked_sub(rest.len())?))
 }
 
+/// Bit 11 of the flags: the name is UTF-8 (section 4.4.4).
+const UTF_8: u16 = 1 << 11;
+
 /// The name, decoded as its flag says (UTF-8 or code page 437).
-fn checked_name(entry: &ZipFileEntry<'_>) -> Result<String, ArchiveError> {
-    let raw = String::from_utf8_lossy(entry.name_raw()).into_owned();
-    let name = match entry.name() {
-        Ok(name) => name.into_owned(),
-        Err(_) => {
-            return Err(ArchiveError::entry(
-                &raw,
-                damaged("a name is not the text it is marked as"),
-            ));
+fn checked_name(entry: &ZipFileHeaderRecord<'_>) -> Result<String, ArchiveError> {
+    /// The upper half of code page 437, in which names without the flag are written (appendix D).
+    const UPPER: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+    let path = entry.file_path();
+    let raw = path.as_bytes();
+    let name = match std::str::from_utf8(raw) {
+        Ok(name) if raw.is_ascii() || is_marked(entry) => name.to_owned(),
+        _ if !is_marked(entry) => raw
+            .iter()
+            .map(|byte| match byte.checked_sub(0x80) {
+                Some(upper) => UPPER.chars().nth(upper.into()).unwrap_or_default(),
+                None => char::from(*byte),
+            })
+            .collect(),
+        _ => {
+            let raw = String::from_utf8_lossy(raw);
+            let problem = damaged("a name is not the text it is marked as");
+            return Err(ArchiveError::entry(&raw, problem));
         }
     };
     match is_safe_name(&name) {
@@ -215,13 +237,13 @@ fn checked_name(entry: &ZipFileEntry<'_>) -> Result<String, ArchiveError> {
 }
 
 /// Refuses an entry that is no plain file, cannot be read, or is over the budget.
-fn check_entry(entry: &ZipFileEntry<'_>, name: &str) -> Result<(), ArchiveProblem> {
+fn check_entry(entry: &ZipFileHeaderRecord<'_>, name: &str) -> Result<(), ArchiveProblem> {
     /// Bits 0, 6 and 13 of the flags: encrypted data, strong encryption, masked headers (section 4.4.4).
     const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
     /// Bit 5: compressed patched data.
     const PATCHED: u16 = 1 << 5;
-    let (size, flags) = (entry.size(), entry.flags().as_u16());
-    if entry.is_symlink() || (name.ends_with('/') && size > 0) {
+    let (size, flags) = (entry.uncompressed_size_hint(), entry.flags().bits());
+    if entry.mode().is_symlink() || (name.ends_with('/') && size > 0) {
         return Err(ArchiveProblem::NotAFile);
     }
     if flags & ENCRYPTED != 0 {
@@ -231,13 +253,11 @@ fn check_entry(entry: &ZipFileEntry<'_>, name: &str) -> Result<(), ArchiveProble
         return Err(unsupported("patched data"));
     }
     if !matches!(
-        entry.compression(),
-        CompressionMethod::Stored | CompressionMethod::Deflated
+        entry.compression_method(),
+        CompressionMethod::STORE | CompressionMethod::DEFLATE
     ) {
-        return Err(unsupported(&format!(
-            "the compression method {}",
-            entry.compression()
-        )));
+        let method = entry.compression_method();
+        return Err(unsupported(&format!("the compression method {method}")));
     }
     if size > budget::ENTRY_BYTES {
         let limit = budget::ENTRY_BYTES;
@@ -246,7 +266,7 @@ fn check_entry(entry: &ZipFileEntry<'_>, name: &str) -> Result<(), ArchiveProble
         )));
     }
     let most = entry
-        .compressed_size()
+        .compressed_size_hint()
         .saturating_mul(budget::ARCHIVE_RATIO);
     if size > budget::RATIO_FREE_BYTES && size > most {
         let limit = budget::ARCHIVE_RATIO;
@@ -257,37 +277,42 @@ fn check_entry(entry: &ZipFileEntry<'_>, name: &str) -> Result<(), ArchiveProble
     Ok(())
 }
 
-/// Where an entry's data lie, after its own header (section 4.3.7). Refuses one whose header is missing, names another
-/// file or says that it is encrypted.
-fn data_of<'a>(bytes: &'a [u8], entry: &ZipFileEntry<'_>) -> Result<&'a [u8], ArchiveProblem> {
+/// An entry's data, after its own header (section 4.3.7), and the place of both in the archive. Refuses one whose header is
+/// missing, names another file or says that it is encrypted.
+fn data_of<'a>(
+    bytes: &'a [u8],
+    entry: &ZipFileHeaderRecord<'_>,
+) -> Result<(&'a [u8], Range<usize>), ArchiveProblem> {
     const FIXED: usize = 30;
-    let header = usize::try_from(entry.header_start())
-        .ok()
-        .and_then(|at| bytes.get(at..))
+    let at = usize::try_from(entry.local_header_offset()).unwrap_or(usize::MAX);
+    let header = bytes
+        .get(at..)
         .filter(|header| header.starts_with(LOCAL_HEADER))
         .ok_or_else(|| damaged("an entry is not where the directory says"))?;
-    let raw = entry.name_raw();
+    let path = entry.file_path();
+    let raw = path.as_bytes();
     let name = header.get(FIXED..).and_then(|rest| rest.get(..raw.len()));
     if number(header, 26) != Some(raw.len()) || name != Some(raw) {
         return Err(ArchiveProblem::TwoReadings(TWO_NAMES));
     }
-    /// Bit 11 of the flags: the name is UTF-8. Two readings of one name are two names.
-    const UTF_8: usize = 1 << 11;
+    // Two readings of one name are two names.
     let flags = number(header, 6);
-    let marked =
-        flags.map(|flags| flags & UTF_8) == Some(usize::from(entry.flags().as_u16()) & UTF_8);
-    if !raw.is_ascii() && !marked {
+    let marked = flags.map(|flags| flags & usize::from(UTF_8) != 0);
+    if !raw.is_ascii() && marked != Some(is_marked(entry)) {
         return Err(ArchiveProblem::TwoReadings(TWO_NAMES));
     }
     if flags.is_none_or(|flags| flags & 1 != 0) {
         return Err(ArchiveProblem::Encrypted);
     }
-    let start = usize::try_from(entry.header_start())
-        .unwrap_or(usize::MAX)
+    let start = at
         .saturating_add(FIXED)
         .saturating_add(raw.len())
         .saturating_add(number(header, 28).unwrap_or(usize::MAX));
-    let length = usize::try_from(entry.compressed_size()).unwrap_or(usize::MAX);
-    let data = bytes.get(start..start.saturating_add(length));
-    Ok(data.unwrap_or_default())
+    let length = usize::try_from(entry.compressed_size_hint()).unwrap_or(usize::MAX);
+    let end = start.saturating_add(length);
+    Ok((bytes.get(start..end).unwrap_or_default(), at..end))
+}
+
+fn is_marked(entry: &ZipFileHeaderRecord<'_>) -> bool {
+    entry.flags().bits() & UTF_8 != 0
 }
