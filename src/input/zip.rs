@@ -44,7 +44,7 @@ pub fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(LOCAL_HEADER)
         || bytes.starts_with(END_RECORD)
         || (!end_records(bytes).is_empty()
-            && ZipArchive::from_slice(bytes)
+            && ZipArchive::from_slice(without_prefix(bytes))
                 .is_ok_and(|zip| matches!(zip.entries().next_entry(), Ok(Some(_)))))
 }
 
@@ -58,8 +58,9 @@ pub fn open(bytes: &[u8]) -> Result<Files<'_>, ArchiveError> {
             "it has no directory at its end",
         )));
     }
+    let (whole, bytes) = (bytes, without_prefix(bytes));
     let zip = ZipArchive::from_slice(bytes).map_err(|_| damaged_directory())?;
-    check_end_records(bytes, &zip)?;
+    check_end_records(whole, &zip)?;
     if zip.entries_hint() > budget::ARCHIVE_ENTRIES as u64 {
         let limit = budget::ARCHIVE_ENTRIES;
         let problem = ArchiveProblem::OverLimit(format!("more than {limit} entries"));
@@ -133,6 +134,42 @@ fn end_records(bytes: &[u8]) -> Vec<usize> {
         .filter(|(_, record)| record.starts_with(END_RECORD))
         .map(|(at, _)| from.saturating_add(at))
         .collect()
+}
+
+/// The archive without other bytes before it: offsets in it count from its own start, and the directory ends where the end
+/// record begins, or that of ZIP64 (sections 4.3.14 to 4.3.16).
+fn without_prefix(bytes: &[u8]) -> &[u8] {
+    const ZIP64_RECORD_AND_LOCATOR: usize = 56 + 20;
+    let prefix = || {
+        let end = *end_records(bytes).last()?;
+        let long = end.checked_sub(ZIP64_RECORD_AND_LOCATOR).filter(|at| {
+            bytes
+                .get(*at..)
+                .is_some_and(|rest| rest.starts_with(ZIP64_END_RECORD))
+        });
+        let (end, size, offset) = match long {
+            Some(at) => (at, long_number(bytes, at, 40)?, long_number(bytes, at, 48)?),
+            None => (
+                end,
+                short_number(bytes, end, 12)?,
+                short_number(bytes, end, 16)?,
+            ),
+        };
+        bytes.get(end.checked_sub(size)?.checked_sub(offset)?..)
+    };
+    prefix().unwrap_or(bytes)
+}
+
+/// A little-endian number of four bytes, this far into the record at `at`.
+fn short_number(bytes: &[u8], at: usize, within: usize) -> Option<usize> {
+    let taken = bytes.get(at.checked_add(within)?..)?.first_chunk()?;
+    usize::try_from(u32::from_le_bytes(*taken)).ok()
+}
+
+/// A little-endian number of eight bytes, this far into the record at `at`.
+fn long_number(bytes: &[u8], at: usize, within: usize) -> Option<usize> {
+    let taken = bytes.get(at.checked_add(within)?..)?.first_chunk()?;
+    usize::try_from(u64::from_le_bytes(*taken)).ok()
 }
 
 /// Refuses an archive with an end record, besides the one that was used, whose comment reaches to the end of the file.
