@@ -17,7 +17,7 @@ use yew::Callback;
 use super::published::{self, Program};
 use super::state::{Action, Entry, Judgement, NewFile, Stage, State, Ticket};
 use super::{browser, reading};
-use crate::web::protocol::{Content, Message, Named, Order, Role, Task};
+use crate::web::protocol::{Content, Message, Named, Order, Role, Task, from_js, to_js};
 
 /// Workers at most: more gain little on a file each, and every one holds its file in memory.
 const WORKERS: u32 = 4;
@@ -382,7 +382,7 @@ impl Pool {
         let id = self.next_worker;
         let this = self.this.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let message = Message::from_js(&event.data());
+            let message = from_js::<Message>(event.data());
             if let (Some(pool), Some(message)) = (this.upgrade(), message) {
                 pool.borrow_mut().hear(id, message);
             }
@@ -422,7 +422,7 @@ impl Pool {
 }
 
 fn send(worker: &Worker, order: &Order) -> Result<(), JsValue> {
-    worker.post_message(&order.to_js())
+    worker.post_message(&to_js(order))
 }
 
 /// The report that a worker sent, or the finding that it sent none.

@@ -16,13 +16,13 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use self::supplies::Taken;
-use crate::web::protocol::{Message, Order, Role, Task};
+use crate::web::protocol::{Message, Order, Role, Task, from_js, to_js};
 
 /// Takes tasks from the page, from now on.
 pub fn start() {
     std::panic::set_hook(Box::new(|panic| post(&Message::Stopped(panic.to_string()))));
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        match Order::from_js(event.data()) {
+        match from_js::<Order>(event.data()) {
             Some(Order::Verify(task)) => spawn_local(perform(task)),
             Some(Order::Confirm(verified)) => confirm(&verified),
             None => post(&Message::Stopped("The order could not be read.".into())),
@@ -38,7 +38,7 @@ fn scope() -> DedicatedWorkerGlobalScope {
 }
 
 fn post(message: &Message) {
-    let _ = scope().post_message(&message.to_js());
+    let _ = scope().post_message(&to_js(message));
 }
 
 /// What came of a task.
