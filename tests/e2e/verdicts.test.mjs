@@ -62,7 +62,7 @@ test("every sample of the gallery, with what belongs to it, is valid as made and
 async function supplyOwn(page, article) {
   const own = article.getByRole("button", { name: /^Use the sample’s own/, includeHidden: true });
   for (let left = await own.count(); left > 0; left--) {
-    if (!(await own.first().isVisible())) await article.locator(".asks summary").click();
+    await article.locator("details.asks").evaluate((details) => (details.open = true));
     await own.first().click();
     await page.waitForFunction((left) => document.querySelectorAll("[data-verdict] .own").length < left, left);
   }
