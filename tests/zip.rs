@@ -211,7 +211,10 @@ fn zip64_values_replace_the_short_ones() {
     bytes.extend(b"PK\x05\x06\0\0\0\0");
     bytes.extend([0xff; 12]);
     bytes.extend([0; 2]);
-    assert_eq!(unpack(&bytes).unwrap()[0].1, [7; 3000]);
+    for before in ["", "#!/bin/sh\n"] {
+        let bytes = [before.as_bytes(), &bytes].concat();
+        assert_eq!(unpack(&bytes).unwrap()[0].1, [7; 3000]);
+    }
 }
 
 #[test]
