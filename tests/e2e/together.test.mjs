@@ -49,6 +49,24 @@ for (const archive of ["good", "altered", "fips-204"]) {
   });
 }
 
+test("a folder of which something cannot be read is not judged by the rest", async (t) => {
+  const { page } = await open(t);
+  await page.evaluate(() => {
+    const file = (name, read) => ({ isDirectory: false, name, fullPath: `/export/${name}`, file: read });
+    const entries = [
+      file("manifest.json", (resolve) => resolve(new File(["{}"], "manifest.json"))),
+      file("added.json", (_, reject) => reject(new DOMException("gone", "NotFoundError"))),
+    ];
+    const createReader = () => ({ readEntries: (resolve) => resolve(entries.splice(0)) });
+    DataTransferItem.prototype.webkitGetAsEntry = () => ({ isDirectory: true, name: "export", fullPath: "/export", createReader });
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([""], "export"));
+    window.dispatchEvent(new DragEvent("drop", { dataTransfer }));
+  });
+  await page.getByText("The browser could not read /export/added.json, so the folder export was not taken.").first().waitFor();
+  assert.equal(await page.locator("[data-assay-report]").count(), 0);
+});
+
 test("a folder that is no artifact is verified file by file", async (t) => {
   const { page } = await open(t);
   const files = ["thessor/good.zip", "heso/valid/l0.json", "complianceguard/request.json"].map((path) => [path.split("/").pop(), fixture(path).bytes]);

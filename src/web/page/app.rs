@@ -121,7 +121,7 @@ fn offline() -> &'static str {
     if published::is_complete() {
         "This device is offline. Verification works the same."
     } else {
-        "This device is offline. HESO evidence and Thessor packages are verified the same; the second part of the verifier, for most other kinds, has not been loaded."
+        "This device is offline. HESO evidence and Thessor packages under Ed25519 are verified the same; the second part of the verifier, for all other kinds, has not been loaded."
     }
 }
 
@@ -146,10 +146,15 @@ fn hand_over(
 #[hook]
 fn use_page_events(act: &Callback<Action>, on_files: &Callback<Vec<Content>>) {
     let take = {
-        let on_files = on_files.clone();
+        let (on_files, act) = (on_files.clone(), act.clone());
         move |transfer: Transfer| {
-            let on_files = on_files.clone();
-            spawn_local(async move { on_files.emit(transfer.contents().await) });
+            let (on_files, act) = (on_files.clone(), act.clone());
+            spawn_local(async move {
+                match transfer.contents().await {
+                    Ok(contents) => on_files.emit(contents),
+                    Err(unread) => act.emit(Action::Notice(unread)),
+                }
+            });
         }
     };
     let (drop, paste, act) = (take.clone(), take, act.clone());

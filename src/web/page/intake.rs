@@ -93,41 +93,49 @@ impl Transfer {
     }
 
     /// The files and folders.
-    pub async fn contents(self) -> Vec<Content> {
+    ///
+    /// # Errors
+    /// When a folder has no files or cannot be read whole, in a plain sentence: judged by what is left of it, an export to
+    /// which something was added would look complete.
+    pub async fn contents(self) -> Result<Vec<Content>, String> {
         let mut contents = self.files;
         for folder in self.folders {
-            let files = within(&folder).await;
-            if !files.is_empty() {
-                let name = folder.name();
-                contents.push(Content::Folder { name, files });
+            let name = folder.name();
+            let files = within(&folder).await.map_err(|unread| {
+                format!("The browser could not read {unread}, so the folder {name} was not taken.")
+            })?;
+            if files.is_empty() {
+                return Err(format!("The folder {name} holds no files."));
             }
+            contents.push(Content::Folder { name, files });
         }
-        contents
+        Ok(contents)
     }
 }
 
-/// The files of a folder and of those within it, with their paths within it.
-async fn within(folder: &FileSystemEntry) -> Vec<Named> {
+/// The files of a folder and of those within it, with their paths within it; the path of what cannot be read is the error.
+async fn within(folder: &FileSystemEntry) -> Result<Vec<Named>, String> {
     let root = format!("{}/", folder.full_path());
     let mut folders = vec![folder.clone()];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in children(&folder).await {
+        let entries = children(&folder).await.ok_or_else(|| folder.full_path())?;
+        for entry in entries {
             if entry.is_directory() {
                 folders.push(entry);
-            } else if let Some(file) = file_of(&entry).await {
-                let path = entry.full_path();
-                let name = path.strip_prefix(&root).unwrap_or(&path).to_owned();
-                let file = file.into();
-                files.push(Named { name, file });
+                continue;
             }
+            let path = entry.full_path();
+            let file = file_of(&entry).await.ok_or_else(|| path.clone())?.into();
+            let name = path.strip_prefix(&root).unwrap_or(&path).to_owned();
+            files.push(Named { name, file });
         }
         // One more than are taken, so that it can be told that there were more.
         if files.len() > budget::ARCHIVE_ENTRIES {
             break;
         }
     }
-    files
+    Ok(files)
 }
 
 fn named(file: File) -> Named {
@@ -142,8 +150,8 @@ fn named(file: File) -> Named {
     }
 }
 
-/// The entries of a folder, by name. They come in batches until an empty one.
-async fn children(folder: &FileSystemEntry) -> Vec<FileSystemEntry> {
+/// The entries of a folder, by name; none when it cannot be read. They come in batches until an empty one.
+async fn children(folder: &FileSystemEntry) -> Option<Vec<FileSystemEntry>> {
     let reader: FileSystemDirectoryReader = folder
         .unchecked_ref::<FileSystemDirectoryEntry>()
         .create_reader();
@@ -152,10 +160,7 @@ async fn children(folder: &FileSystemEntry) -> Vec<FileSystemEntry> {
         let batch = Promise::new(&mut |resolve, reject| {
             let _ = reader.read_entries_with_callback_and_callback(&resolve, &reject);
         });
-        let Ok(batch) = JsFuture::from(batch).await else {
-            break;
-        };
-        let batch: Array = batch.unchecked_into();
+        let batch: Array = JsFuture::from(batch).await.ok()?.unchecked_into();
         if batch.length() == 0 {
             break;
         }
@@ -166,7 +171,7 @@ async fn children(folder: &FileSystemEntry) -> Vec<FileSystemEntry> {
         name(&left).cmp(&name(&right)) as i32
     };
     let sorted = entries.sort_by(&mut by_name);
-    sorted.iter().map(JsValue::unchecked_into).collect()
+    Some(sorted.iter().map(JsValue::unchecked_into).collect())
 }
 
 async fn file_of(entry: &FileSystemEntry) -> Option<File> {

@@ -111,15 +111,20 @@ fn Row(props: &Props) -> Html {
         })
     };
     let ondrop = {
-        let (contents, act) = (contents.clone(), supply.act.clone());
+        let (contents, act, error) = (contents.clone(), supply.act.clone(), error.clone());
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             // It is for this ask, and not for the page.
             event.stop_propagation();
             act.emit(Action::Drag(false));
             if let Some(transfer) = event.data_transfer().map(|data| Transfer::take(&data)) {
-                let contents = contents.clone();
-                spawn_local(async move { contents.emit(transfer.contents().await) });
+                let (contents, error) = (contents.clone(), error.clone());
+                spawn_local(async move {
+                    match transfer.contents().await {
+                        Ok(given) => contents.emit(given),
+                        Err(unread) => error.set(Some(unread)),
+                    }
+                });
             }
         })
     };

@@ -30,6 +30,8 @@ pub enum Trust {
     Unpinned,
     /// The issuer's key is not among those that were pinned.
     Other,
+    /// The report is valid, and nothing in the file is signed.
+    Unsigned,
 }
 
 impl From<Verdict> for Integrity {
@@ -56,9 +58,12 @@ impl Integrity {
 }
 
 impl Trust {
-    /// Whether the keys of a report's issuing signers were pinned; `None` when it names no signer.
+    /// Whether the keys of a report's issuing signers were pinned; `None` when it names no signer and is not valid.
     pub fn of(report: &Report) -> Option<Self> {
-        report.signers.first().map(|signer| match signer.pinned {
+        let Some(signer) = report.signers.first() else {
+            return (report.verdict == Verdict::Valid).then_some(Trust::Unsigned);
+        };
+        Some(match signer.pinned {
             Some(true) if report.signed_part.is_some() => Trust::PinnedForPart,
             Some(true) => Trust::Pinned,
             Some(false) => Trust::Other,
@@ -73,6 +78,7 @@ impl Trust {
             Trust::PinnedForPart => "signed in part",
             Trust::Unpinned => "key not pinned",
             Trust::Other => "not a pinned key",
+            Trust::Unsigned => "not signed",
         }
     }
 }
@@ -108,7 +114,7 @@ fn trust_mark(trust: Trust) -> Html {
     let class = match trust {
         Trust::Pinned => "mark struck",
         Trust::PinnedForPart => "mark open",
-        Trust::Unpinned => "mark absent",
+        Trust::Unpinned | Trust::Unsigned => "mark absent",
         Trust::Other => "mark open wrong",
     };
     html! {
